@@ -1,0 +1,113 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// A module imports only from floors below its own; CI builds with
+// `--explicit-target-dependency-import-check error`, so this manifest is the map of the house.
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableExperimentalFeature("Lifetimes"),  // functions that return a Span
+    .strictMemorySafety(),  // every unsafe expression carries the word `unsafe`
+    .treatAllWarnings(as: .error),
+]
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+
+let package = Package(
+    name: "gerund",
+    products: [
+        .executable(name: "gerund", targets: ["gerund"]),
+        .library(name: "GerundEngine", targets: ["GerundEngine"]),
+        .library(name: "XCLIP", targets: ["XCLIP"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    ],
+    targets: [
+        // C
+        .systemLibrary(
+            name: "CFFmpeg", pkgConfig: "libavdevice",
+            providers: [.apt(["libavformat-dev", "libavdevice-dev", "libavfilter-dev", "libswscale-dev"])]),
+        .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        .target(name: "CGerundKernels", linkerSettings: [.linkedLibrary("m")]),
+
+        // Ground
+        .target(name: "GerundCore", swiftSettings: settings),
+
+        // Floor 1
+        .target(
+            name: "GerundTensor", dependencies: ["CGerundKernels", "COpenBLAS", "GerundCore"], swiftSettings: settings),
+        .target(name: "GerundStream", dependencies: ["GerundCore"], swiftSettings: settings),
+
+        // Floor 2
+        .target(name: "XCLIP", dependencies: ["GerundTensor", "GerundCore"], swiftSettings: settings),
+        .target(name: "GerundCheckpoint", dependencies: ["GerundTensor", "GerundCore"], swiftSettings: settings),
+        .target(
+            name: "GerundMedia", dependencies: ["CFFmpeg", "GerundStream", "GerundCore", logging],
+            swiftSettings: settings),
+        .target(name: "GerundEvents", dependencies: ["GerundCore"], swiftSettings: settings),
+
+        // Floor 3
+        .target(
+            name: "GerundEngine",
+            dependencies: [
+                "XCLIP", "GerundCheckpoint", "GerundMedia", "GerundEvents", "GerundTensor", "GerundStream",
+                "GerundCore", logging,
+            ],
+            swiftSettings: settings),
+
+        // Floor 4
+        .target(name: "GerundTerminal", dependencies: ["GerundEvents", "GerundCore"], swiftSettings: settings),
+
+        // Roof
+        .executableTarget(
+            name: "gerund",
+            dependencies: [
+                "GerundEngine", "GerundTerminal", "GerundEvents", "GerundMedia", "GerundCheckpoint", "GerundCore",
+                argumentParser, logging,
+            ],
+            swiftSettings: settings),
+
+        // Aside
+        .target(
+            name: "GerundTesting", dependencies: ["GerundStream", "GerundTensor", "GerundCore"],
+            swiftSettings: settings),
+
+        // Tests
+        .testTarget(name: "GerundCoreTests", dependencies: ["GerundCore"], swiftSettings: settings),
+        .testTarget(
+            name: "GerundTensorTests", dependencies: ["GerundTensor", "GerundTesting"], swiftSettings: settings),
+        .testTarget(
+            name: "GerundStreamTests", dependencies: ["GerundStream", "GerundCore", "GerundTesting"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "XCLIPTests",
+            dependencies: ["XCLIP", "GerundCheckpoint", "GerundTensor", "GerundCore", "GerundTesting"],
+            exclude: ["Fixtures"], swiftSettings: settings),
+        .testTarget(
+            name: "GerundCheckpointTests", dependencies: ["GerundCheckpoint", "GerundTensor", "GerundCore"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "GerundMediaTests",
+            dependencies: ["GerundMedia", "GerundStream", "GerundCore", "GerundTesting", logging],
+            swiftSettings: settings),
+        .testTarget(name: "GerundEventsTests", dependencies: ["GerundEvents", "GerundCore"], swiftSettings: settings),
+        .testTarget(
+            name: "GerundEngineTests",
+            dependencies: [
+                "GerundEngine", "GerundEvents", "GerundStream", "XCLIP", "GerundCheckpoint", "GerundCore",
+                "GerundTesting",
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "GerundTerminalTests", dependencies: ["GerundTerminal", "GerundEvents", "GerundCore"],
+            swiftSettings: settings),
+        .testTarget(name: "EndToEndTests", dependencies: ["GerundCore"], swiftSettings: settings),
+    ],
+    swiftLanguageModes: [.v6],
+    cLanguageStandard: .c17
+)

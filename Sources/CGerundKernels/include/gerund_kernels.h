@@ -1,0 +1,2 @@
+// Row kernels. Placeholder until the first kernels land.
+#pragma once

@@ -1,0 +1,1 @@
+#include "gerund_kernels.h"
