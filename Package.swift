@@ -33,6 +33,7 @@ let package = Package(
             name: "CFFmpeg", pkgConfig: "libavdevice",
             providers: [.apt(["libavformat-dev", "libavdevice-dev", "libavfilter-dev", "libswscale-dev"])]),
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .target(name: "CGerundKernels", linkerSettings: [.linkedLibrary("m")]),
 
         // Ground
@@ -45,7 +46,9 @@ let package = Package(
 
         // Floor 2
         .target(name: "XCLIP", dependencies: ["GerundTensor", "GerundCore"], swiftSettings: settings),
-        .target(name: "GerundCheckpoint", dependencies: ["GerundTensor", "GerundCore"], swiftSettings: settings),
+        .target(
+            name: "GerundCheckpoint", dependencies: ["COpenSSL", "GerundTensor", "GerundCore"],
+            swiftSettings: settings),
         .target(
             name: "GerundMedia", dependencies: ["CFFmpeg", "GerundStream", "GerundCore", logging],
             swiftSettings: settings),
