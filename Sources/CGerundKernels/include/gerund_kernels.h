@@ -1,2 +1,73 @@
-// Row kernels. Placeholder until the first kernels land.
+// Row kernels of the model, one const table per instruction-set level.
+//
+// No policy, no state, no allocation, no threads: any thread may call any kernel. Matrices are row-major; a stride is
+// the distance from one row to the next in elements, so rows may be a part of a wider matrix. Sizes are the caller's
+// promise and are not checked here.
 #pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#pragma clang assume_nonnull begin
+
+typedef enum gk_level { GK_SCALAR = 0, GK_AVX2 = 1, GK_AVX512 = 2 } gk_level;
+
+_Static_assert(sizeof(gk_level) == 4, "Swift sees a 32-bit raw value");
+
+typedef struct gk_kernels {
+    // out[r, c] = (x[r, c] - mean[r]) / sqrt(variance[r] + epsilon) * weight[c] + bias[c], biased variance.
+    // `out` may be `x`.
+    void (*layer_norm)(
+        float *out, size_t out_stride, const float *x, size_t x_stride, size_t rows, size_t columns,
+        const float *weight, const float *bias, float epsilon);
+
+    // In place: row r becomes the softmax of its first min(columns, visible + r * step) elements, zeros after them.
+    // step 0 is a length, visible 1 with step 1 the causal mask. visible is at least 1.
+    void (*softmax)(float *x, size_t stride, size_t rows, size_t columns, size_t visible, size_t step);
+
+    // In place: x[r, c] = f(x[r, c] + bias[c]); no bias when it is NULL.
+    // quick_gelu is v * sigmoid(1.702 v), gelu is v * (1 + erf(v / sqrt 2)) / 2.
+    void (*quick_gelu)(float *x, size_t stride, size_t rows, size_t columns, const float *_Nullable bias);
+    void (*gelu)(float *x, size_t stride, size_t rows, size_t columns, const float *_Nullable bias);
+
+    // In place: x[r, c] += bias[c].
+    void (*add_bias)(float *x, size_t stride, size_t rows, size_t columns, const float *bias);
+
+    // out[r, c] += x[r, c].
+    void (*add)(float *out, size_t out_stride, const float *x, size_t x_stride, size_t rows, size_t columns);
+
+    // out[r, c] += scale[c] * x[r, c].
+    void (*add_scaled)(
+        float *out, size_t out_stride, const float *x, size_t x_stride, size_t rows, size_t columns,
+        const float *scale);
+
+    // In place: every row divided by its Euclidean length; a row of zeros gives NaN, as in the reference.
+    void (*l2_normalize)(float *x, size_t stride, size_t rows, size_t columns);
+
+    // out[c] = mean over the rows of x[r, c].
+    void (*mean_rows)(float *out, const float *x, size_t stride, size_t rows, size_t columns);
+
+    // out[r * out_stride] = scale * sum over c of x[r, c] * y[c].
+    void (*dots)(
+        float *out, size_t out_stride, const float *x, size_t x_stride, size_t rows, size_t columns, const float *y,
+        float scale);
+
+    // Bytes to the patch rows of a convolution whose stride is its size.
+    // rgb [height, width, 3]; table [3, 256] is the value of each byte; out [height / patch * width / patch,
+    // 3 * patch * patch] with columns ordered channel, row, column. patch divides both edges.
+    void (*patches_from_rgb)(
+        float *out, size_t out_stride, const uint8_t *rgb, size_t height, size_t width, size_t patch,
+        const float *table);
+
+    // The same rows from values [3, height, width] that are normalised already.
+    void (*patches_from_planes)(
+        float *out, size_t out_stride, const float *planes, size_t height, size_t width, size_t patch);
+} gk_kernels;
+
+// The highest level that this processor and operating system can run.
+gk_level gk_detect_level(void);
+
+// The kernels of a level, or NULL when this machine can't run it.
+const gk_kernels *_Nullable gk_kernels_at(gk_level level);
+
+#pragma clang assume_nonnull end

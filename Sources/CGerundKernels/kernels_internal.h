@@ -1,0 +1,18 @@
+// The tables behind gk_kernels_at.
+#pragma once
+
+#include "gerund_kernels.h"
+
+extern const gk_kernels gk_kernels_scalar;
+
+#if defined(__x86_64__)
+extern const gk_kernels gk_kernels_avx2;
+extern const gk_kernels gk_kernels_avx512;
+#endif
+
+// Kernels whose work is not arithmetic: every level uses these.
+void gk_gelu_scalar(float *x, size_t stride, size_t rows, size_t columns, const float *bias);
+void gk_patches_from_rgb(
+    float *out, size_t out_stride, const uint8_t *rgb, size_t height, size_t width, size_t patch, const float *table);
+void gk_patches_from_planes(
+    float *out, size_t out_stride, const float *planes, size_t height, size_t width, size_t patch);

@@ -1,0 +1,22 @@
+/// Floats on a 64-byte boundary: a cache line, and one vector of the widest kernels.
+///
+/// The one allocation behind ``Matrix`` and ``MatrixBuffer``; nothing outside this module sees its pointer.
+@safe
+final class AlignedStorage: @unchecked Sendable {
+    // Sendable: only a `MatrixBuffer` writes, and it is the single owner until it turns itself into a `Matrix`.
+
+    let base: UnsafeMutablePointer<Float>
+    let count: Int
+
+    /// - Parameter zeroed: Without it the contents are undefined until written; for tensors read as a whole, whose
+    ///   pages should not be touched before their sizes have been checked.
+    init(count: Int, zeroed: Bool) {
+        precondition(count >= 0, "\(count) elements")
+        let raw = UnsafeMutableRawPointer.allocate(byteCount: max(count, 1) * MemoryLayout<Float>.stride, alignment: 64)
+        unsafe self.base = raw.bindMemory(to: Float.self, capacity: count)
+        self.count = count
+        if zeroed { unsafe self.base.initialize(repeating: 0, count: count) }
+    }
+
+    deinit { unsafe self.base.deallocate() }
+}

@@ -1,0 +1,158 @@
+import CGerundKernels
+
+/// The row kernels of one instruction-set level.
+///
+/// The only place that calls `CGerundKernels`. Sizes are checked here, once a call; the kernels allocate nothing and
+/// keep no state, so any thread may call any of them. A level gives the same bits on every run; levels differ in
+/// rounding only.
+@safe
+public struct Kernels: @unchecked Sendable {
+    // Sendable: the table is constant.
+    private let table: UnsafePointer<gk_kernels>
+    public let level: KernelLevel
+
+    /// The level of ``KernelLevel/selected``.
+    public static let best = Kernels(level: .selected) ?? Kernels.scalar
+
+    /// The reference that every machine can run.
+    public static let scalar = unsafe Kernels(table: gk_kernels_at(GK_SCALAR)!, level: .scalar)
+
+    /// - Returns: `nil` when this machine can't run the level.
+    public init?(level: KernelLevel) {
+        guard let table = unsafe gk_kernels_at(level.code) else { return nil }
+        unsafe self.init(table: table, level: level)
+    }
+
+    private init(table: UnsafePointer<gk_kernels>, level: KernelLevel) {
+        unsafe self.table = table
+        self.level = level
+    }
+
+    /// Normalises each row to zero mean and unit variance, then scales and shifts it, as `torch.nn.LayerNorm`.
+    ///
+    /// - Parameters:
+    ///   - x: `[rows, columns]`.
+    ///   - weight: `[1, columns]`.
+    ///   - bias: `[1, columns]`.
+    ///   - out: `[rows, columns]`.
+    public func layerNorm(
+        _ x: MatrixView, weight: MatrixView, bias: MatrixView, epsilon: Float, into out: consuming MutableMatrixView
+    ) {
+        precondition(out.rows == x.rows && out.columns == x.columns, "layerNorm: [\(x.rows), \(x.columns)]")
+        precondition(weight.columns == x.columns && bias.columns == x.columns, "layerNorm: \(weight.columns)")
+        unsafe self.table.pointee.layer_norm(
+            out.base, out.stride, x.base, x.stride, x.rows, x.columns, weight.base, bias.base, epsilon)
+    }
+
+    /// Which elements of a row take part in a softmax; the others become 0.
+    public enum Visibility: Sendable {
+        case all
+        /// Row r sees the columns 0...r.
+        case causal
+    }
+
+    /// Turns each row into its softmax, in place.
+    public func softmax(_ x: consuming MutableMatrixView, visible: Visibility = .all) {
+        precondition(x.columns > 0, "softmax of empty rows")
+        switch visible {
+        case .all:
+            unsafe self.table.pointee.softmax(x.base, x.stride, x.rows, x.columns, x.columns, 0)
+        case .causal:
+            unsafe self.table.pointee.softmax(x.base, x.stride, x.rows, x.columns, 1, 1)
+        }
+    }
+
+    /// Replaces each element by the activation of itself plus its column's bias.
+    ///
+    /// - Parameters:
+    ///   - x: `[rows, columns]`.
+    ///   - bias: `[1, columns]`, or `nil` for none.
+    public func activate(_ x: consuming MutableMatrixView, bias: Matrix?, _ activation: Activation) {
+        precondition(bias.map { $0.columns == x.columns } ?? true, "activate: bias of \(x.columns)")
+        let bias = unsafe bias?.view.base
+        switch activation {
+        case .quickGELU:
+            unsafe self.table.pointee.quick_gelu(x.base, x.stride, x.rows, x.columns, bias)
+        case .gelu:
+            unsafe self.table.pointee.gelu(x.base, x.stride, x.rows, x.columns, bias)
+        }
+    }
+
+    /// Adds one row, `[1, columns]`, to every row of `x`, in place.
+    public func addBias(_ bias: MatrixView, to x: consuming MutableMatrixView) {
+        precondition(bias.columns == x.columns, "addBias: \(bias.columns) to \(x.columns) columns")
+        unsafe self.table.pointee.add_bias(x.base, x.stride, x.rows, x.columns, bias.base)
+    }
+
+    /// Adds `x` to `out`, element by element.
+    public func add(_ x: MatrixView, to out: consuming MutableMatrixView) {
+        precondition(out.rows == x.rows && out.columns == x.columns, "add: [\(x.rows), \(x.columns)]")
+        unsafe self.table.pointee.add(out.base, out.stride, x.base, x.stride, x.rows, x.columns)
+    }
+
+    /// Adds `x` to `out`, each column multiplied by its factor in `scale`, `[1, columns]`.
+    public func add(_ x: MatrixView, scaledBy scale: MatrixView, to out: consuming MutableMatrixView) {
+        precondition(out.rows == x.rows && out.columns == x.columns, "add: [\(x.rows), \(x.columns)]")
+        precondition(scale.columns == x.columns, "add: \(scale.columns) factors for \(x.columns) columns")
+        unsafe self.table.pointee.add_scaled(
+            out.base, out.stride, x.base, x.stride, x.rows, x.columns, scale.base)
+    }
+
+    /// Divides each row by its Euclidean length, in place.
+    public func l2Normalize(_ x: consuming MutableMatrixView) {
+        unsafe self.table.pointee.l2_normalize(x.base, x.stride, x.rows, x.columns)
+    }
+
+    /// The mean of all rows of `x`, into the one row of `out`.
+    public func meanRows(_ x: MatrixView, into out: consuming MutableMatrixView) {
+        precondition(x.rows > 0 && out.rows == 1 && out.columns == x.columns, "meanRows: [\(x.rows), \(x.columns)]")
+        unsafe self.table.pointee.mean_rows(out.base, x.base, x.stride, x.rows, x.columns)
+    }
+
+    /// The dot product of each row of `x` with the one row of `y`, times `scale`, into the one column of `out`.
+    public func dots(_ x: MatrixView, _ y: MatrixView, scale: Float, into out: consuming MutableMatrixView) {
+        precondition(y.columns == x.columns && y.rows == 1, "dots: [\(x.rows), \(x.columns)] by \(y.columns)")
+        precondition(out.rows == x.rows && out.columns == 1, "dots: into [\(out.rows), \(out.columns)]")
+        unsafe self.table.pointee.dots(out.base, out.stride, x.base, x.stride, x.rows, x.columns, y.base, scale)
+    }
+
+    /// Cuts a picture into patches: the rows of a convolution whose stride is its size.
+    ///
+    /// - Parameters:
+    ///   - rgb: `[height, width, 3]`.
+    ///   - patch: The edge of a patch, in pixels; divides both edges of the picture.
+    ///   - table: `[3, 256]`, the value of each byte of each channel.
+    ///   - out: `[patches, 3 * patch * patch]`; a row is ordered channel, row, column.
+    public func patches(
+        rgb: Span<UInt8>, height: Int, width: Int, patch: Int, table: Span<Float>,
+        into out: consuming MutableMatrixView
+    ) {
+        precondition(rgb.count == height * width * 3 && table.count == 3 * 256, "patches: \(rgb.count) bytes")
+        Self.checkPatches(height: height, width: width, patch: patch, rows: out.rows, columns: out.columns)
+        let (base, stride) = unsafe (out.base, out.stride)
+        unsafe rgb.withUnsafeBufferPointer { rgb in
+            unsafe table.withUnsafeBufferPointer { table in
+                unsafe self.table.pointee.patches_from_rgb(
+                    base, stride, rgb.baseAddress!, height, width, patch, table.baseAddress!)
+            }
+        }
+    }
+
+    /// Cuts a normalised picture, `[3, height, width]`, into patches as ``patches(rgb:height:width:patch:table:into:)``.
+    public func patches(
+        planes: Span<Float>, height: Int, width: Int, patch: Int, into out: consuming MutableMatrixView
+    ) {
+        precondition(planes.count == 3 * height * width, "patches: \(planes.count) values")
+        Self.checkPatches(height: height, width: width, patch: patch, rows: out.rows, columns: out.columns)
+        let (base, stride) = unsafe (out.base, out.stride)
+        unsafe planes.withUnsafeBufferPointer { planes in
+            unsafe self.table.pointee.patches_from_planes(base, stride, planes.baseAddress!, height, width, patch)
+        }
+    }
+
+    private static func checkPatches(height: Int, width: Int, patch: Int, rows: Int, columns: Int) {
+        precondition(patch > 0 && height % patch == 0 && width % patch == 0, "\(width)x\(height) in \(patch)s")
+        precondition(rows > 0 && rows == (height / patch) * (width / patch), "patches: \(rows) rows")
+        precondition(columns == 3 * patch * patch, "patches: \(columns) columns")
+    }
+}

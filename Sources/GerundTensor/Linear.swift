@@ -1,0 +1,58 @@
+/// A linear layer: `y = x * weights^T + bias`, its weights packed for one engine (`torch.nn.Linear`).
+public struct Linear: Sendable {
+    public let inputs: Int
+    public let outputs: Int
+    private let packed: any PackedLinear
+
+    /// - Parameters:
+    ///   - weights: `[outputs, inputs]`.
+    ///   - bias: `[1, outputs]`, or `nil`.
+    public init(weights: Matrix, bias: Matrix?, backend: ComputeBackend) {
+        precondition(bias.map { $0.columns == weights.rows && $0.rows == 1 } ?? true, "bias of \(weights.rows)")
+        self.inputs = weights.columns
+        self.outputs = weights.rows
+        self.packed = backend.engine.pack(weights: weights, bias: bias, kernels: backend.kernels)
+    }
+
+    /// Reads `NAME.weight`, `[outputs, inputs]`, and, unless told otherwise, `NAME.bias`, `[outputs]`.
+    public init(
+        _ weights: WeightScope<some WeightSource>, inputs: Int, outputs: Int, bias: Bool = true
+    ) throws(WeightError) {
+        try self.init(joining: [weights], inputs: inputs, outputs: outputs, bias: bias)
+    }
+
+    /// Reads several layers of one input and one size as a single layer whose outputs stand side by side.
+    ///
+    /// - Parameters:
+    ///   - parts: Where each part's `weight` and `bias` are.
+    ///   - outputs: Of each part.
+    public init<S>(
+        joining parts: [WeightScope<S>], inputs: Int, outputs: Int, bias: Bool = true
+    ) throws(WeightError) {
+        precondition(!parts.isEmpty, "a layer of no parts")
+        let weights = try WeightScope.stacked(parts, "weight", shape: [outputs, inputs], rows: outputs)
+        let biases =
+            bias ? try WeightScope.stacked(parts, "bias", shape: [outputs], rows: 1, sideBySide: true) : nil
+        self.init(weights: weights, bias: biases, backend: parts[0].backend)
+    }
+
+    /// - Parameters:
+    ///   - x: `[rows, inputs]`.
+    ///   - epilogue: What to do with the result on its way to `out`.
+    ///   - out: `[rows, outputs]`.
+    public func apply(
+        to x: MatrixView, then epilogue: Epilogue = .store, into out: consuming MutableMatrixView
+    ) {
+        precondition(
+            x.columns == self.inputs && out.columns == self.outputs && out.rows == x.rows,
+            "[\(x.rows), \(x.columns)] through [\(self.outputs), \(self.inputs)] into [\(out.rows), \(out.columns)]")
+        self.packed.apply(to: x, then: epilogue, into: out)
+    }
+
+    /// The layer's outputs for all rows of `x`, in a buffer of their own.
+    public func callAsFunction(_ x: MatrixView) -> MatrixBuffer {
+        var out = MatrixBuffer(rows: x.rows, columns: self.outputs)
+        self.apply(to: x, into: out.mutableView)
+        return out
+    }
+}

@@ -1,0 +1,57 @@
+/// A matrix that no longer changes: a weight, or a result that is kept.
+///
+/// A value that is cheap to copy, since copies share their elements, and safe to send anywhere. Row-major, without
+/// gaps, on a 64-byte boundary.
+public struct Matrix: Sendable {
+    private let storage: AlignedStorage
+    public let rows: Int
+    public let columns: Int
+
+    /// Takes over the buffer's elements without copying them.
+    public init(_ buffer: consuming MatrixBuffer) {
+        self.rows = buffer.rows
+        self.columns = buffer.columns
+        self.storage = buffer.storage
+    }
+
+    /// - Parameter elements: `[rows, columns]`, row-major.
+    public init(rows: Int, columns: Int, elements: [Float]) {
+        precondition(elements.count == rows * columns, "\(elements.count) elements in [\(rows), \(columns)]")
+        var buffer = MatrixBuffer(rows: rows, columns: columns)
+        var span = buffer.span
+        for index in elements.indices { span[index] = elements[index] }
+        self.init(buffer)
+    }
+
+    /// The whole matrix.
+    public var view: MatrixView {
+        @_lifetime(borrow self) get {
+            let view = unsafe MatrixView(
+                base: self.storage.base, rows: self.rows, columns: self.columns, stride: self.columns)
+            return unsafe _overrideLifetime(view, borrowing: self)
+        }
+    }
+
+    /// All elements, row after row: a copy, for tests and small results.
+    public var elements: [Float] { self.view.elements }
+
+    /// This matrix with the rows of another after its own.
+    public func appending(_ other: Matrix) -> Matrix {
+        precondition(other.columns == self.columns, "\(other.columns) columns after \(self.columns)")
+        var joined = MatrixBuffer(rows: self.rows + other.rows, columns: self.columns)
+        joined.mutableView.rows(0..<self.rows).copy(from: self.view)
+        joined.mutableView.rows(self.rows..<self.rows + other.rows).copy(from: other.view)
+        return Matrix(joined)
+    }
+
+    /// Columns as rows.
+    public func transposed() -> Matrix {
+        var buffer = MatrixBuffer(rows: self.columns, columns: self.rows)
+        var transposed = buffer.span
+        let view = self.view
+        for row in 0..<self.rows {
+            for column in 0..<self.columns { transposed[column * self.rows + row] = view[row, column] }
+        }
+        return Matrix(buffer)
+    }
+}

@@ -1,0 +1,46 @@
+/// What multiplies activations by weights, and how weights are stored for it.
+///
+/// One engine today; another brings its own packing and precision by adopting this protocol.
+public protocol MatrixEngine: Sendable {
+    /// The name and, where it is known, version and precision, for the user to read.
+    var name: String { get }
+
+    /// Prepares the weights of one linear layer, once, at load.
+    ///
+    /// - Parameters:
+    ///   - weights: `[outputs, inputs]`.
+    ///   - bias: `[1, outputs]`, or `nil`.
+    ///   - kernels: The row kernels to use for what the engine can't fuse.
+    func pack(weights: Matrix, bias: Matrix?, kernels: Kernels) -> any PackedLinear
+}
+
+/// The weights of one linear layer in an engine's own form.
+public protocol PackedLinear: Sendable {
+    /// `out = epilogue(x * weights^T + bias)`.
+    ///
+    /// - Parameters:
+    ///   - x: `[rows, inputs]`.
+    ///   - out: `[rows, outputs]`; never overlaps `x`.
+    func apply(to x: MatrixView, then epilogue: Epilogue, into out: consuming MutableMatrixView)
+}
+
+/// What happens to the result of a linear layer before it is stored; an engine may fuse it.
+public enum Epilogue: Sendable {
+    /// The result replaces what was there.
+    case store
+    /// The activation of the result replaces what was there.
+    case activate(Activation)
+    /// The result is added to what was there: a residual connection.
+    case accumulate
+}
+
+/// What a model is built for: the row kernels and the matrix engine that its layers will use.
+public struct ComputeBackend: Sendable {
+    public var kernels: Kernels
+    public var engine: any MatrixEngine
+
+    public init(kernels: Kernels = .best, engine: any MatrixEngine = OpenBLASEngine()) {
+        self.kernels = kernels
+        self.engine = engine
+    }
+}

@@ -1,0 +1,35 @@
+/// A matrix that is computed in again and again: one of the pieces of scratch memory that a stack of layers shares.
+///
+/// Unlike a ``MatrixBuffer`` it can be read and written through one constant reference, so a workspace can hand several
+/// to one call; in exchange it is bound to one thread at a time (not `Sendable`) and can't become a ``Matrix``. Row-major,
+/// without gaps, on a 64-byte boundary, zeros at first.
+public final class ScratchMatrix {
+    private let storage: AlignedStorage
+    public let rows: Int
+    public let columns: Int
+
+    public init(rows: Int, columns: Int) {
+        precondition(rows >= 0 && columns >= 0, "no matrix: [\(rows), \(columns)]")
+        self.storage = AlignedStorage(count: rows * columns, zeroed: true)
+        self.rows = rows
+        self.columns = columns
+    }
+
+    /// The whole matrix, to be read.
+    public var view: MatrixView {
+        @_lifetime(borrow self) get {
+            let view = unsafe MatrixView(
+                base: self.storage.base, rows: self.rows, columns: self.columns, stride: self.columns)
+            return unsafe _overrideLifetime(view, borrowing: self)
+        }
+    }
+
+    /// The whole matrix, to be written; what reads the same rows at the same time sees half-made results.
+    public var mutableView: MutableMatrixView {
+        @_lifetime(borrow self) get {
+            let view = unsafe MutableMatrixView(
+                base: self.storage.base, rows: self.rows, columns: self.columns, stride: self.columns)
+            return unsafe _overrideLifetime(view, borrowing: self)
+        }
+    }
+}

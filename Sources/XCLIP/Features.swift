@@ -1,0 +1,44 @@
+package import GerundTensor
+
+/// One frame as the vision encoder takes it up: everything that does not depend on the other frames of a window.
+///
+/// Cheap to copy; copies share their rows.
+public struct FrameEmbedding: Sendable {
+    /// `[tokens, hiddenSize]`, the class token first, after the first layer norm.
+    package let rows: Matrix
+
+    package init(rows: Matrix) { self.rows = rows }
+
+    /// What one of these occupies.
+    public var byteCount: Int { self.rows.rows * self.rows.columns * MemoryLayout<Float>.stride }
+}
+
+/// What is known of a window of frames before any text is compared with it.
+public struct VideoFeatures: Sendable {
+    /// The frames' class tokens in the common space, `[frames, projectionSize]`, before they are integrated.
+    package let frames: Matrix
+    /// The whole window, `[1, projectionSize]`, of length 1 (HF: `video_embeds`).
+    package let video: Matrix
+    let prompts: PromptGenerator.Context
+
+    /// The whole window in the common space: `projectionSize` values of length 1 (HF: `video_embeds`).
+    public var embedding: [Float] { self.video.elements }
+}
+
+/// What is known of some texts before a video is compared with them: one row a text.
+///
+/// Texts do not influence each other: rows may be computed apart and joined.
+public struct TextFeatures: Sendable {
+    /// `[texts, projectionSize]`, not normalised.
+    package let rows: Matrix
+
+    package init(rows: Matrix) { self.rows = rows }
+
+    /// How many texts.
+    public var count: Int { self.rows.rows }
+
+    /// These texts, then the others.
+    public func appending(_ other: TextFeatures) -> TextFeatures {
+        TextFeatures(rows: self.rows.appending(other.rows))
+    }
+}

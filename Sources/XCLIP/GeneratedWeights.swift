@@ -1,0 +1,68 @@
+public import GerundTensor
+
+/// Weights made from a formula: a model of any size for tests and benchmarks, without a file.
+///
+/// Each value depends only on its tensor's name and its index, and is computed in whole numbers up to one exact
+/// conversion, so that `Tests/Oracle` gives the same bits in Python. Scales follow the kind of tensor, so that
+/// activations keep the size that they have in a trained model.
+public struct GeneratedWeights: WeightSource {
+    /// Other seeds give other, equally likely models.
+    public let seed: UInt64
+
+    public init(seed: UInt64 = 0) {
+        self.seed = seed
+    }
+
+    /// Every tensor exists, in the shape that is asked for.
+    public func contains(_ name: String) -> Bool { true }
+
+    public func read(_ name: String, shape: [Int], into values: inout MutableSpan<Float>) throws(WeightError) {
+        let generator = GeneratedValues(name: name, seed: self.seed)
+        let (offset, scale) = Self.distribution(of: name, shape: shape)
+        for index in 0..<values.count { values[index] = offset + scale * generator[index] }
+    }
+
+    /// The mean and the largest deviation of a tensor's values, which are spread evenly.
+    static func distribution(of name: String, shape: [Int]) -> (offset: Float, scale: Float) {
+        let parts = name.split(separator: ".")
+        let (last, owner) = (parts.last ?? "", parts.dropLast().last ?? "")
+        let isNorm = owner.contains("norm") || owner == "message_ln"
+        switch last {
+        case "logit_scale": return (4.6052, 0)  // ln 100, where training of CLIP models ends
+        case "alpha": return (0.1, 0.02)
+        case "class_embedding", "position_embedding": return (0, 0.1)
+        case "weight" where owner == "token_embedding" || owner == "position_embedding": return (0, 0.1)
+        case "weight" where isNorm: return (1, 0.1)
+        case "bias": return (0, isNorm ? 0.05 : 0.02)
+        default:
+            // A matrix: inputs of unit variance give outputs of unit variance. The variance of an even spread over
+            // -1...1 is 1/3. `prompts_visual_projection` is stored [inputs, outputs], all others [outputs, inputs...].
+            let inputs = last == "prompts_visual_projection" ? shape[0] : shape.dropFirst().reduce(1, *)
+            return (0, Float((3 / Double(inputs)).squareRoot()))
+        }
+    }
+}
+
+/// A sequence of numbers in -1..<1 that belongs to a name: SplitMix64 over the name's FNV-1a hash and the index.
+public struct GeneratedValues: Sendable {
+    private let base: UInt64
+
+    public init(name: String, seed: UInt64 = 0) {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+        self.base = hash ^ seed
+    }
+
+    /// 64 bits for the element at `index`.
+    public func bits(_ index: Int) -> UInt64 {
+        var z = self.base &+ (UInt64(truncatingIfNeeded: index) &+ 1) &* 0x9E37_79B9_7F4A_7C15
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+
+    /// A multiple of 2^-23 in -1..<1: 24 bits, so that the conversion is exact.
+    public subscript(index: Int) -> Float {
+        Float(Int32(truncatingIfNeeded: self.bits(index) >> 40) - (1 << 23)) * 0x1p-23
+    }
+}

@@ -1,0 +1,24 @@
+import GerundTensor
+
+/// Two linear layers with an activation between them (HF: `XCLIPMLP`).
+struct MLP: Sendable {
+    let fc1: Linear
+    let fc2: Linear
+    let activation: Activation
+
+    /// - Parameter names: What the checkpoint calls the two layers.
+    init(
+        _ weights: WeightScope<some WeightSource>, size: Int, intermediate: Int, activation: Activation,
+        names: (String, String) = ("fc1", "fc2")
+    ) throws(WeightError) {
+        self.fc1 = try Linear(weights.scoped(names.0), inputs: size, outputs: intermediate)
+        self.fc2 = try Linear(weights.scoped(names.1), inputs: intermediate, outputs: size)
+        self.activation = activation
+    }
+
+    /// Adds the MLP of `x`, `[rows, size]`, to `out`; `inner` is scratch of at least `[rows, intermediate]`.
+    func accumulate(_ x: MatrixView, inner: ScratchMatrix, into out: consuming MutableMatrixView) {
+        self.fc1.apply(to: x, then: .activate(self.activation), into: inner.mutableView.rows(0..<x.rows))
+        self.fc2.apply(to: inner.view.rows(0..<x.rows), then: .accumulate, into: out)
+    }
+}

@@ -1,0 +1,105 @@
+import GerundTensor
+
+/// Video-specific prompts: texts look at the video's patches and move a little towards it (HF: `XCLIPPromptGenerator`).
+///
+/// L = texts, N = patches of a frame, M = `projectionSize`. Texts do not see each other.
+struct PromptGenerator: Sendable {
+    private let layerNorm: LayerNorm
+    private let decoder: [PromptGeneratorLayer]
+    /// `[1, M]`.
+    private let alpha: Matrix
+    private let configuration: Configuration
+    private let kernels: Kernels
+
+    /// What the prompts need of one video: keys and values of its patches for each layer, `[N, 2 M]`.
+    struct Context: Sendable {
+        let keyValues: [Matrix]
+    }
+
+    init(_ weights: WeightScope<some WeightSource>, _ configuration: Configuration) throws(WeightError) {
+        let size = configuration.projectionSize
+        self.configuration = configuration
+        self.kernels = weights.backend.kernels
+        self.layerNorm = try LayerNorm(
+            weights.scoped("layernorm"), size: size, epsilon: configuration.vision.encoder.layerNormEpsilon)
+        var decoder: [PromptGeneratorLayer] = []
+        for index in 0..<configuration.prompts.layerCount {
+            decoder.append(try PromptGeneratorLayer(weights.scoped("decoder.\(index)"), configuration))
+        }
+        self.decoder = decoder
+        self.alpha = try weights.vector("alpha", count: size)
+    }
+
+    /// - Parameter visual: The video's patches in the common space, `[N, M]`.
+    func context(_ visual: MatrixView) -> Context {
+        let normed = self.layerNorm(visual)
+        return Context(keyValues: self.decoder.map { Matrix($0.crossAttention.keyValue(normed.view)) })
+    }
+
+    /// Adds to each text its prompt.
+    ///
+    /// - Parameter text: `[L, M]`.
+    /// - Returns: `text + alpha * decoder(text)`, `[L, M]`.
+    func prompt(_ text: MatrixView, _ context: Context) -> MatrixBuffer {
+        var x = MatrixBuffer(rows: text.rows, columns: text.columns)
+        x.mutableView.copy(from: text)
+        let patches = context.keyValues.first?.rows ?? 0
+        let workspace = PromptGeneratorLayer.Workspace(texts: text.rows, patches: patches, size: text.columns)
+        for (layer, keyValues) in zip(self.decoder, context.keyValues) {
+            layer.apply(to: &x, keyValues: keyValues.view, workspace: workspace)
+        }
+        var prompted = MatrixBuffer(rows: text.rows, columns: text.columns)
+        prompted.mutableView.copy(from: text)
+        self.kernels.add(x.view, scaledBy: self.alpha.view, to: prompted.mutableView)
+        return prompted
+    }
+}
+
+/// One layer of the prompts' decoder (HF: `PromptGeneratorLayer`).
+///
+///     x += crossAttention(norm1(x), patches)
+///     x += mlp(norm3(x))
+struct PromptGeneratorLayer: Sendable {
+    let crossAttention: Attention
+    private let norm1, norm3: LayerNorm
+    private let mlp: MLP
+
+    struct Workspace {
+        let normed, queries, attended, inner, scores: ScratchMatrix
+
+        init(texts: Int, patches: Int, size: Int) {
+            self.normed = ScratchMatrix(rows: texts, columns: size)
+            self.queries = ScratchMatrix(rows: texts, columns: size)
+            self.attended = ScratchMatrix(rows: texts, columns: size)
+            self.inner = ScratchMatrix(rows: texts, columns: 4 * size)
+            self.scores = ScratchMatrix(rows: texts, columns: patches)
+        }
+    }
+
+    init(_ weights: WeightScope<some WeightSource>, _ configuration: Configuration) throws(WeightError) {
+        let (size, prompts) = (configuration.projectionSize, configuration.prompts)
+        let epsilon = configuration.text.encoder.layerNormEpsilon
+        self.crossAttention = try Attention(
+            weights.scoped("cross_attn"), size: size, heads: prompts.headCount, outName: "proj", bias: false)
+        self.norm1 = try LayerNorm(weights.scoped("norm1"), size: size, epsilon: epsilon)
+        self.norm3 = try LayerNorm(weights.scoped("norm3"), size: size, epsilon: epsilon)
+        self.mlp = try MLP(
+            weights.scoped("mlp"), size: size, intermediate: 4 * size, activation: prompts.activation,
+            names: ("0", "3"))
+    }
+
+    /// - Parameters:
+    ///   - x: `[L, M]`; becomes the layer's output.
+    ///   - keyValues: `[N, 2 M]`.
+    func apply(to x: inout MatrixBuffer, keyValues: MatrixView, workspace: Workspace) {
+        self.norm1.apply(to: x.view, into: workspace.normed.mutableView)
+        self.crossAttention.query.apply(to: workspace.normed.view, into: workspace.queries.mutableView)
+        self.crossAttention.core.attend(
+            queries: workspace.queries.view, keyValues: keyValues, scores: workspace.scores,
+            into: workspace.attended.mutableView)
+        self.crossAttention.out.apply(to: workspace.attended.view, then: .accumulate, into: x.mutableView)
+
+        self.norm3.apply(to: x.view, into: workspace.normed.mutableView)
+        self.mlp.accumulate(workspace.normed.view, inner: workspace.inner, into: x.mutableView)
+    }
+}
