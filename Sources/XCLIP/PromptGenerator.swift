@@ -40,13 +40,14 @@ struct PromptGenerator: Sendable {
     ///
     /// - Parameter text: `[L, M]`.
     /// - Returns: `text + alpha * decoder(text)`, `[L, M]`.
-    func prompt(_ text: MatrixView, _ context: Context) -> MatrixBuffer {
+    func prompt(_ text: MatrixView, _ context: Context, trace: Trace? = nil) -> MatrixBuffer {
         var x = MatrixBuffer(rows: text.rows, columns: text.columns)
         x.mutableView.copy(from: text)
         let patches = context.keyValues.first?.rows ?? 0
         let workspace = PromptGeneratorLayer.Workspace(texts: text.rows, patches: patches, size: text.columns)
-        for (layer, keyValues) in zip(self.decoder, context.keyValues) {
+        for (index, (layer, keyValues)) in zip(self.decoder, context.keyValues).enumerated() {
             layer.apply(to: &x, keyValues: keyValues.view, workspace: workspace)
+            trace?("prompts.layers.\(index)", x.view)
         }
         var prompted = MatrixBuffer(rows: text.rows, columns: text.columns)
         prompted.mutableView.copy(from: text)

@@ -132,12 +132,12 @@ public struct XCLIPModel: Sendable {
     }
 
     /// The texts as this video changes them, `[L, M]`, each of length 1 (HF: `text_embeds`).
-    package func promptedText(_ video: VideoFeatures, _ text: TextFeatures) -> Matrix {
-        Matrix(self.promptedText(video, text.rows.view))
+    package func promptedText(_ video: VideoFeatures, _ text: TextFeatures, trace: Trace? = nil) -> Matrix {
+        Matrix(self.promptedText(video, text.rows.view, trace: trace))
     }
 
-    private func promptedText(_ video: VideoFeatures, _ text: MatrixView) -> MatrixBuffer {
-        var prompted = self.promptGenerator.prompt(text, video.prompts)
+    private func promptedText(_ video: VideoFeatures, _ text: MatrixView, trace: Trace? = nil) -> MatrixBuffer {
+        var prompted = self.promptGenerator.prompt(text, video.prompts, trace: trace)
         self.kernels.l2Normalize(prompted.mutableView)
         return prompted
     }
