@@ -1,7 +1,7 @@
 public import GerundCore
 
 /// Why a source could not be read. Switch on ``code``; print the description.
-public struct CaptureError: Error, Sendable {
+public struct CaptureError: Error, Hashable, Sendable {
     /// The kind of failure. New codes may be added.
     public struct Code: Hashable, Sendable {
         private enum Wrapped { case usage, notFound, unauthorized, unreachable, timedOut, notAVideo, unsupported, lost }
