@@ -13,6 +13,12 @@ public struct MediaTimeline: Sendable {
         public var segment: Int
         /// Whether the frame is the segment's first.
         public var beginsSegment: Bool
+
+        public init(time: MediaTime, segment: Int, beginsSegment: Bool) {
+            self.time = time
+            self.segment = segment
+            self.beginsSegment = beginsSegment
+        }
     }
 
     /// The limits within which time stamps are believed.
