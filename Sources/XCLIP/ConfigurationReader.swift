@@ -59,7 +59,7 @@ struct ConfigurationReader {
         case nil: return fallback
         case .number(let number):
             guard let value = Int(exactly: number), range.contains(value) else {
-                throw self.error(key, expected: expected, found: "\(number)")
+                throw self.error(key, expected: expected, found: Value.number(number).kind)
             }
             return value
         case .some(let value): throw self.error(key, expected: expected, found: value.kind)
@@ -84,7 +84,6 @@ struct ConfigurationReader {
         switch self.values[key] {
         case nil: return fallback
         case .number(let value) where range.contains(value): return value
-        case .number(let value): throw self.error(key, expected: expected, found: "\(value)")
         case .some(let value): throw self.error(key, expected: expected, found: value.kind)
         }
     }
@@ -145,7 +144,7 @@ extension ConfigurationReader {
             switch self {
             case .null: "null"
             case .boolean(let value): "\(value)"
-            case .number(let value): "\(value)"
+            case .number(let value): Int(exactly: value).map(String.init) ?? "\(value)"
             case .string(let value): "the text \"\(value)\""
             case .array: "a list"
             case .object: "an object"

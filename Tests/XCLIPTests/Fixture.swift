@@ -52,44 +52,45 @@ struct TensorFile: WeightSource {
     private struct Entry: Decodable {
         let dtype: String
         let shape: [Int]
-        let data_offsets: [Int]  // swift-format-ignore: AlwaysUseLowerCamelCase
+        let offsets: [Int]
+
+        private enum CodingKeys: String, CodingKey {
+            case dtype, shape
+            case offsets = "data_offsets"
+        }
     }
 
-    private let bytes: Data
-    private let entries: [String: Entry]
-    private let start: Int
+    private var shapes: [String: [Int]] = [:]
+    private var elements: [String: [Float]] = [:]
 
     init(_ file: URL) throws {
-        self.bytes = try Data(contentsOf: file)
-        let length = self.bytes.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
-        self.start = 8 + length
-        let header = try JSONSerialization.jsonObject(with: self.bytes[8..<self.start])
-        var entries: [String: Entry] = [:]
+        let bytes = [UInt8](try Data(contentsOf: file))
+        let start = 8 + bytes.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
+        let header = try JSONSerialization.jsonObject(with: Data(bytes[8..<start]))
         for (name, value) in header as? [String: Any] ?? [:] where name != "__metadata__" {
-            entries[name] = try JSONDecoder().decode(Entry.self, from: JSONSerialization.data(withJSONObject: value))
-        }
-        self.entries = entries
-    }
-
-    var names: [String] { self.entries.keys.sorted() }
-
-    func shape(_ name: String) -> [Int]? { self.entries[name]?.shape }
-
-    func values(_ name: String) -> [Float]? {
-        guard let entry = self.entries[name], entry.dtype == "F32" else { return nil }
-        let bytes = [UInt8](self.bytes[self.start + entry.data_offsets[0]..<self.start + entry.data_offsets[1]])
-        return stride(from: 0, to: bytes.count, by: 4).map { i in
-            Float(bitPattern: (0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[i + $1]) << UInt32(8 * $1) })
+            let entry = try JSONDecoder().decode(Entry.self, from: JSONSerialization.data(withJSONObject: value))
+            guard entry.dtype == "F32" else { continue }
+            self.shapes[name] = entry.shape
+            self.elements[name] = stride(from: start + entry.offsets[0], to: start + entry.offsets[1], by: 4).map { i in
+                let low = UInt32(bytes[i]) | UInt32(bytes[i + 1]) << 8
+                return Float(bitPattern: low | UInt32(bytes[i + 2]) << 16 | UInt32(bytes[i + 3]) << 24)
+            }
         }
     }
 
-    func contains(_ name: String) -> Bool { self.entries[name] != nil }
+    var names: [String] { self.elements.keys.sorted() }
+
+    func shape(_ name: String) -> [Int]? { self.shapes[name] }
+
+    func values(_ name: String) -> [Float]? { self.elements[name] }
+
+    func contains(_ name: String) -> Bool { self.elements[name] != nil }
 
     func read(_ name: String, shape: [Int], into values: inout MutableSpan<Float>) throws(WeightError) {
-        guard let found = self.values(name), let entry = self.entries[name], entry.shape == shape else {
+        guard let found = self.elements[name], self.shapes[name] == shape else {
             throw WeightError(
                 code: self.contains(name) ? .wrongShape : .missing, origin: "fixture", tensor: name,
-                expected: "float tensor \(shape)", found: self.shape(name).map { "float tensor \($0)" })
+                expected: "float tensor \(shape)", found: self.shapes[name].map { "float tensor \($0)" })
         }
         for index in found.indices { values[index] = found[index] }
     }

@@ -52,6 +52,6 @@ struct FullSizeTests {
 
     @Test("The model has as many weights as its configuration says")
     func parameterCount() {
-        #expect(Configuration.basePatch32.parameterCount == 196_585_473)
+        #expect(Configuration.basePatch32.parameterCount == 196_585_729)
     }
 }

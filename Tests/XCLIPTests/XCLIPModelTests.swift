@@ -1,0 +1,125 @@
+import GerundTensor
+import GerundTesting
+import Testing
+import XCLIP
+
+@Suite("XCLIPModel")
+struct XCLIPModelTests {
+    /// float32 rounding through a few layers, relative to the largest value.
+    static let tolerance: Float = 1e-5
+
+    let fixture: Fixture
+    let model: XCLIPModel
+    let frames: [FrameEmbedding]
+
+    init() throws {
+        self.fixture = try Fixture("tiny")
+        self.model = try XCLIPModel(weights: fixture.weights(), configuration: fixture.configuration())
+        self.frames = Self.frames(of: model, video: 0)
+    }
+
+    static func frames(of model: XCLIPModel, video: Int) -> [FrameEmbedding] {
+        Fixture.video(video, model.configuration.vision).map {
+            model.embedFrame(rgb: $0.span, normalization: .imageNet)
+        }
+    }
+
+    @Test("Permuting the frames permutes the frames' features and changes the video")
+    func permutation() {
+        let order = [3, 0, 7, 5, 1, 6, 2, 4]
+        let straight = self.model.encodeVideo(self.frames)
+        let permuted = self.model.encodeVideo(order.map { self.frames[$0] })
+        let (rows, moved) = (straight.frames.view, permuted.frames.view)
+        for (position, original) in order.enumerated() {
+            let difference = TensorDifference(
+                moved.rows(position..<position + 1).elements, rows.rows(original..<original + 1).elements)
+            #expect(difference.relative < Self.tolerance, "frame \(original): \(difference)")
+        }
+        // The integration knows the order: its positions are learnt.
+        #expect(TensorDifference(permuted.embedding, straight.embedding).relative > 1e-3)
+    }
+
+    @Test("A frame's features depend on the other frames of its window")
+    func crossFrameAttention() {
+        var others = Self.frames(of: self.model, video: 1)
+        others[2] = self.frames[2]
+        let width = self.model.configuration.projectionSize
+        let alone = self.model.encodeVideo(self.frames).frames.elements[2 * width..<3 * width]
+        let among = self.model.encodeVideo(others).frames.elements[2 * width..<3 * width]
+        #expect(TensorDifference(Array(alone), Array(among)).relative > 1e-3)
+    }
+
+    @Test("A text's logit does not depend on the other texts")
+    func textsAreIndependent() throws {
+        let texts = try self.fixture.texts()
+        let video = self.model.encodeVideo(self.frames)
+        let together = self.model.logitsPerVideo(video, self.model.encodeText(texts))
+        let apart = texts.map { self.model.logitsPerVideo(video, self.model.encodeText([$0]))[0] }
+        let reversed = self.model.logitsPerVideo(video, self.model.encodeText(texts.reversed()))
+        #expect(TensorDifference(apart, together).relative < Self.tolerance)
+        #expect(TensorDifference(reversed.reversed(), together).relative < Self.tolerance)
+    }
+
+    @Test("Texts may be added one at a time")
+    func appending() throws {
+        let texts = try self.fixture.texts()
+        var features = self.model.encodeText([])
+        for text in texts { features = features.appending(self.model.encodeText([text])) }
+        #expect(features.count == texts.count)
+        let difference = TensorDifference(features.rows.elements, self.model.encodeText(texts).rows.elements)
+        #expect(difference.relative < Self.tolerance, "\(difference)")
+    }
+
+    @Test("Tokens after the end of a text change nothing")
+    func padding() throws {
+        let texts = try self.fixture.texts()
+        let end = try #require(texts[0].last)
+        let padded = texts.map { $0 + [end, 0, end, 3] }
+        #expect(self.model.encodeText(padded).rows.elements == self.model.encodeText(texts).rows.elements)
+    }
+
+    @Test("More texts than go through the layers together")
+    func manyTexts() throws {
+        let texts = try self.fixture.texts()
+        let many = (0..<700).map { texts[$0 % texts.count] }
+        let video = self.model.encodeVideo(self.frames)
+        let few = self.model.logitsPerVideo(video, self.model.encodeText(texts))
+        let logits = self.model.logitsPerVideo(video, self.model.encodeText(many))
+        let difference = TensorDifference(logits, (0..<700).map { few[$0 % texts.count] })
+        #expect(difference.relative < Self.tolerance, "\(difference)")
+    }
+
+    @Test("No texts have no logits")
+    func noTexts() {
+        let video = self.model.encodeVideo(self.frames)
+        #expect(self.model.logitsPerVideo(video, self.model.encodeText([])).isEmpty)
+    }
+
+    @Test("Running twice gives the same bits")
+    func deterministic() throws {
+        let text = self.model.encodeText(try self.fixture.texts())
+        let logits = (0..<2).map { _ in self.model.logitsPerVideo(self.model.encodeVideo(self.frames), text) }
+        #expect(logits[0] == logits[1])
+    }
+
+    @Test("Every kernel level gives the same logits", arguments: KernelLevel.supported)
+    func kernelLevels(level: KernelLevel) throws {
+        let kernels = try #require(Kernels(level: level))
+        let model = try XCLIPModel(
+            weights: self.fixture.weights(), configuration: self.model.configuration,
+            backend: ComputeBackend(kernels: kernels))
+        func logits(_ model: XCLIPModel) throws -> [Float] {
+            model.logitsPerVideo(
+                model.encodeVideo(Self.frames(of: model, video: 1)), model.encodeText(try self.fixture.texts()))
+        }
+        let difference = TensorDifference(try logits(model), try logits(self.model))
+        #expect(difference.relative < Self.tolerance, "\(level): \(difference)")
+    }
+
+    @Test("A video's embedding has length 1")
+    func videoLength() {
+        let embedding = self.model.encodeVideo(self.frames).embedding
+        #expect(embedding.count == self.model.configuration.projectionSize)
+        #expect(abs(embedding.reduce(0) { $0 + $1 * $1 } - 1) < 1e-5)
+    }
+}
