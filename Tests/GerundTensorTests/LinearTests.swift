@@ -1,0 +1,78 @@
+import GerundTensor
+import GerundTesting
+import Testing
+
+@Suite("Linear")
+struct LinearTests {
+    static let sizes = [(1, 1, 1), (3, 7, 5), (8, 16, 16), (50, 33, 17), (57, 128, 96)]
+
+    @Test("OpenBLAS agrees with the reference product for every epilogue", arguments: sizes)
+    func engines(rows: Int, inputs: Int, outputs: Int) {
+        var random = SplitMix64(seed: UInt64(rows))
+        let weights = Matrix(rows: outputs, columns: inputs, elements: random.floats(outputs * inputs))
+        let bias = Matrix(rows: 1, columns: outputs, elements: random.floats(outputs))
+        let x = Matrix(rows: rows, columns: inputs, elements: random.floats(rows * inputs))
+        let before = Matrix(rows: rows, columns: outputs, elements: random.floats(rows * outputs))
+
+        for bias in [bias, nil] {
+            for epilogue in [Epilogue.store, .accumulate, .activate(.quickGELU), .activate(.gelu)] {
+                let results = [ComputeBackend(), ComputeBackend(kernels: .scalar, engine: ReferenceEngine())].map {
+                    let layer = Linear(weights: weights, bias: bias, backend: $0)
+                    var out = MatrixBuffer(rows: rows, columns: outputs)
+                    out.mutableView.copy(from: before.view)
+                    layer.apply(to: x.view, then: epilogue, into: out.mutableView)
+                    return out.view.elements
+                }
+                let difference = TensorDifference(results[0], results[1])
+                #expect(difference.relative < 1e-5, "\(epilogue): \(difference)")  // float32, sums of up to 128 terms
+            }
+        }
+    }
+
+    @Test("Rows may be every n-th of a larger matrix, and results a part of another")
+    func views() {
+        var random = SplitMix64(seed: 9)
+        let weights = Matrix(rows: 6, columns: 10, elements: random.floats(60))
+        let layer = Linear(weights: weights, bias: nil, backend: ComputeBackend())
+        let x = Matrix(rows: 12, columns: 13, elements: random.floats(12 * 13))
+        var out = MatrixBuffer(rows: 5, columns: 9)
+        layer.apply(
+            to: x.view.rows(from: 1, by: 4).columns(2..<12), into: out.mutableView.rows(1..<4).columns(3..<9))
+        for row in 0..<5 {
+            for column in 0..<9 {
+                var expected: Float = 0
+                if (1..<4).contains(row) && column >= 3 {
+                    for k in 0..<10 { expected += x.view[1 + 4 * (row - 1), 2 + k] * weights.view[column - 3, k] }
+                }
+                #expect(abs(out.view[row, column] - expected) < 1e-5)
+            }
+        }
+    }
+
+    @Test("Layers that are joined give what they give apart, side by side")
+    func joined() throws {
+        let scope = WeightScope(NumberedWeights(), backend: ComputeBackend())
+        let joined = try Linear(joining: [scope.scoped("k"), scope.scoped("v")], inputs: 5, outputs: 3)
+        let parts = try [
+            Linear(scope.scoped("k"), inputs: 5, outputs: 3), Linear(scope.scoped("v"), inputs: 5, outputs: 3),
+        ]
+        var random = SplitMix64(seed: 1)
+        let x = Matrix(rows: 4, columns: 5, elements: random.floats(20))
+        let together = joined(x.view)
+        for (index, part) in parts.enumerated() {
+            let alone = part(x.view)
+            let columns = together.view.columns(index * 3..<index * 3 + 3).elements
+            #expect(TensorDifference(columns, alone.view.elements).relative < 1e-6)
+        }
+    }
+}
+
+/// Weights that follow from a tensor's name.
+private struct NumberedWeights: WeightSource {
+    func contains(_ name: String) -> Bool { true }
+
+    func read(_ name: String, shape: [Int], into values: inout MutableSpan<Float>) throws(WeightError) {
+        var random = SplitMix64(seed: name.utf8.reduce(0) { $0 &* 31 &+ UInt64($1) })
+        for index in 0..<values.count { values[index] = Float.random(in: -1...1, using: &random) }
+    }
+}

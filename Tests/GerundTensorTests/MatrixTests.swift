@@ -1,0 +1,49 @@
+import GerundTensor
+import Testing
+
+@Suite("Matrix")
+struct MatrixTests {
+    static let matrix = Matrix(rows: 4, columns: 3, elements: (0..<12).map(Float.init))
+
+    @Test("A view may be a part of a part")
+    func views() {
+        let view = Self.matrix.view
+        #expect(view.rows(1..<3).columns(1..<3).elements == [4, 5, 7, 8])
+        #expect(view.columns(2..<3).rows(from: 1, by: 2).elements == [5, 11])
+        #expect(view.rows(from: 0, by: 3).elements == [0, 1, 2, 9, 10, 11])
+        #expect(view.rows(2..<2).elements.isEmpty)
+        #expect(view[3, 2] == 11)
+    }
+
+    @Test("Writing to a part leaves the rest alone")
+    func writing() {
+        var buffer = MatrixBuffer(rows: 3, columns: 4)
+        buffer.mutableView.rows(from: 0, by: 2).columns(1..<4).copy(from: Self.matrix.view.rows(2..<4))
+        #expect(buffer.view.elements == [0, 6, 7, 8, 0, 0, 0, 0, 0, 9, 10, 11])
+    }
+
+    @Test("Rows and columns change places")
+    func transposed() {
+        let transposed = Self.matrix.transposed()
+        #expect(transposed.rows == 3 && transposed.columns == 4)
+        #expect(transposed.elements == [0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 11])
+    }
+
+    @Test("Rows may be appended, also to none")
+    func appending() {
+        let twice = Self.matrix.appending(Self.matrix)
+        #expect(twice.rows == 8 && twice.elements == Self.matrix.elements + Self.matrix.elements)
+        #expect(Matrix(rows: 0, columns: 3, elements: []).appending(Self.matrix).elements == Self.matrix.elements)
+    }
+}
+
+@Suite("OpenBLAS")
+struct OpenBLASTests {
+    @Test("It says what it is")
+    func description() {
+        #expect(!OpenBLAS.coreName.isEmpty)
+        #expect(OpenBLAS.configuration.hasPrefix("OpenBLAS"))
+        #expect(OpenBLASEngine().name.contains(OpenBLAS.coreName))
+        #expect(OpenBLAS.threadCount >= 1)
+    }
+}

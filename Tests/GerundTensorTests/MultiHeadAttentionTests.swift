@@ -1,0 +1,72 @@
+import Foundation
+import GerundTensor
+import GerundTesting
+import Testing
+
+@Suite("MultiHeadAttention")
+struct MultiHeadAttentionTests {
+    /// The definition, one element at a time.
+    private static func expected(
+        queries: Matrix, keyValues: Matrix, width: Int, heads: Int, causal: Bool
+    ) -> [Float] {
+        let headWidth = width / heads
+        var out = [Float](repeating: 0, count: queries.rows * width)
+        for head in 0..<heads {
+            let first = head * headWidth
+            for row in 0..<queries.rows {
+                let keys = causal ? row + 1 : keyValues.rows
+                var weights = (0..<keys).map { key in
+                    var sum = 0.0
+                    for d in first..<first + headWidth {
+                        sum += Double(queries.view[row, d]) * Double(keyValues.view[key, d])
+                    }
+                    return sum / Double(headWidth).squareRoot()
+                }
+                let top = weights.max() ?? 0
+                weights = weights.map { Foundation.exp($0 - top) }
+                let sum = weights.reduce(0, +)
+                for d in first..<first + headWidth {
+                    let value = (0..<keys).reduce(0.0) { $0 + weights[$1] * Double(keyValues.view[$1, width + d]) }
+                    out[row * width + d] = Float(value / sum)
+                }
+            }
+        }
+        return out
+    }
+
+    @Test(
+        "The result is the definition's", arguments: [(heads: 1, width: 8, rows: 8), (2, 12, 8), (5, 30, 5)],
+        [false, true])
+    func definition(sizes: (heads: Int, width: Int, rows: Int), causal: Bool) {
+        let (heads, width, rows) = sizes
+        var random = SplitMix64(seed: UInt64(width))
+        let queries = Matrix(rows: rows, columns: width, elements: random.floats(rows * width, magnitude: 2))
+        let keyValues = Matrix(rows: rows, columns: 2 * width, elements: random.floats(2 * rows * width, magnitude: 2))
+        let attention = MultiHeadAttention(width: width, heads: heads, kernels: .best)
+        var out = MatrixBuffer(rows: rows, columns: width)
+        attention.attend(
+            queries: queries.view, keyValues: keyValues.view, visible: causal ? .causal : .all,
+            scores: ScratchMatrix(rows: rows, columns: rows), into: out.mutableView)
+        let expected = Self.expected(
+            queries: queries, keyValues: keyValues, width: width, heads: heads, causal: causal)
+        let difference = TensorDifference(out.view.elements, expected)
+        #expect(difference.relative < 1e-5, "\(difference)")
+    }
+
+    @Test("Keys in two blocks are as good as in one", arguments: [1, 3])
+    func blocks(extra: Int) {
+        var random = SplitMix64(seed: 5)
+        let (width, rows, keys) = (24, 6, 10)
+        let queries = Matrix(rows: rows, columns: width, elements: random.floats(rows * width))
+        let keyValues = Matrix(rows: keys, columns: 2 * width, elements: random.floats(2 * keys * width))
+        let attention = MultiHeadAttention(width: width, heads: 3, kernels: .best)
+        let scores = ScratchMatrix(rows: rows, columns: keys)
+        var whole = MatrixBuffer(rows: rows, columns: width)
+        attention.attend(queries: queries.view, keyValues: keyValues.view, scores: scores, into: whole.mutableView)
+        var split = MatrixBuffer(rows: rows, columns: width)
+        attention.attend(
+            queries: queries.view, keyValues: keyValues.view.rows(0..<keys - extra),
+            extraKeyValues: keyValues.view.rows(keys - extra..<keys), scores: scores, into: split.mutableView)
+        #expect(TensorDifference(split.view.elements, whole.view.elements).relative < 1e-5)
+    }
+}
