@@ -1,0 +1,112 @@
+public import GerundCore
+
+/// Turns the leading labels of one source's windows into events with a start and an end.
+///
+/// A pure value: a window is a call, what follows from it is returned. Events never overlap; none is shorter than
+/// the minimum unless it was interrupted; each start is followed by exactly one end.
+///
+/// A window speaks for the time that it covers: when its label changes, about half of it shows the new action. So
+/// both ends are dated half a window before the newest frame of the window that brought them, except at the edges
+/// of the footage, where there is nothing else to see.
+public struct EventSegmenter: Sendable {
+    /// What became certain with a window. Labels are indices.
+    public enum Change: Sendable, Hashable {
+        case started(label: Int, start: MediaTime, score: Double)
+        case ended(label: Int, start: MediaTime, end: MediaTime, peak: Double, isInterrupted: Bool)
+    }
+
+    /// A stretch of windows with one label.
+    private struct Run {
+        let label: Int
+        let start: MediaTime
+        /// The newest frame of the first window.
+        let firstSeen: MediaTime
+        var peak: Double
+        /// Since when the label is no longer seen; `nil` while it is.
+        var end: MediaTime?
+    }
+
+    private let thresholds: EventThresholds
+    private let windowLength: Duration
+    /// The event that is open, or whose pause may still turn out to be short.
+    private var open: Run?
+    /// A label that is seen but not yet long enough.
+    private var candidate: Run?
+    private var isFirstWindow = true
+    /// Where the last event ended: the next one can't start before.
+    private var floor = MediaTime.zero
+
+    /// - Parameter windowLength: From a window's oldest to its newest frame.
+    public init(thresholds: EventThresholds, windowLength: Duration) {
+        self.thresholds = thresholds
+        self.windowLength = windowLength
+    }
+
+    /// - Parameters:
+    ///   - label: The leading label's index, `nil` for none.
+    ///   - score: Its smoothed score; ignored for none.
+    ///   - time: The media time of the window's newest frame; rises from call to call.
+    public mutating func windowArrived(label: Int?, score: Double, at time: MediaTime) -> [Change] {
+        var changes: [Change] = []
+        let turn = self.isFirstWindow ? time - self.windowLength : time - self.windowLength / 2
+        self.isFirstWindow = false
+
+        if var run = self.open {
+            if run.label == label {
+                run.end = nil
+                run.peak = max(run.peak, score)
+                self.candidate = nil
+            } else if run.end == nil {
+                run.end = turn
+            }
+            self.open = run
+            if let end = run.end, turn - end > self.thresholds.mergeGap { changes += self.close() }
+        }
+        guard let label, label != self.open?.label else {
+            if label == nil { self.candidate = nil }
+            return changes
+        }
+
+        if self.candidate?.label != label {
+            self.candidate = Run(label: label, start: max(turn, self.floor), firstSeen: time, peak: score)
+        }
+        guard var run = self.candidate else { return changes }
+        run.peak = max(run.peak, score)
+        self.candidate = run
+        guard time - run.firstSeen >= self.thresholds.minimumDuration else { return changes }
+
+        changes += self.close()
+        self.candidate = nil
+        self.open = run
+        changes.append(.started(label: run.label, start: run.start, score: score))
+        return changes
+    }
+
+    /// The footage is over: what is open ends with it.
+    ///
+    /// - Parameters:
+    ///   - time: The media time of the last frame.
+    ///   - isInterrupted: The action presumably went on: the source broke off or the run was ended.
+    public mutating func footageEnded(at time: MediaTime, isInterrupted: Bool) -> [Change] {
+        var wasSeen = false
+        if var run = self.open, run.end == nil {
+            wasSeen = true
+            run.end = time
+            self.open = run
+        }
+        let changes = self.close(isInterrupted: isInterrupted && wasSeen)
+        self.candidate = nil
+        self.isFirstWindow = true
+        self.floor = max(self.floor, time)
+        return changes
+    }
+
+    private mutating func close(isInterrupted: Bool = false) -> [Change] {
+        guard let run = self.open, let end = run.end else { return [] }
+        self.open = nil
+        self.floor = max(self.floor, end)
+        return [
+            .ended(label: run.label, start: run.start, end: end, peak: run.peak, isInterrupted: isInterrupted)
+        ]
+    }
+}
