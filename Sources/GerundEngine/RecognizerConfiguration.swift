@@ -1,0 +1,31 @@
+public import GerundEvents
+public import GerundStream
+
+/// What a ``Recognizer`` does with every source.
+public struct RecognizerConfiguration: Sendable {
+    public var labels: LabelSet
+    public var plan: WindowPlan
+    /// The half-life of the smoothing.
+    public var smoothing: Duration
+    public var thresholds: EventThresholds
+    /// How many labels a record lists.
+    public var topCount: Int
+    /// How much of each source is looked at, in media time; `nil` for all.
+    public var duration: Duration?
+    /// Where the ids of a source's events come from.
+    public var eventIDs: @Sendable (any FrameSource) -> EventIDs
+
+    public init(
+        labels: LabelSet, plan: WindowPlan, smoothing: Duration = .milliseconds(500),
+        thresholds: EventThresholds = EventThresholds(), topCount: Int = 5, duration: Duration? = nil,
+        eventIDs: @escaping @Sendable (any FrameSource) -> EventIDs = { _ in .random }
+    ) {
+        self.labels = labels
+        self.plan = plan
+        self.smoothing = smoothing
+        self.thresholds = thresholds
+        self.topCount = topCount
+        self.duration = duration
+        self.eventIDs = eventIDs
+    }
+}

@@ -1,0 +1,155 @@
+import FoundationEssentials
+import GerundCore
+import GerundEvents
+import GerundStream
+import XCLIP
+
+/// Recognition of one source, from its first frame to its last event.
+///
+/// Runs as one task; what it waits for is the next frame, the engine, and the sink.
+struct SourceSession {
+    private let source: any FrameSource
+    private let engine: InferenceEngine
+    private let configuration: RecognizerConfiguration
+    private let sink: any RecordSink
+    private let eventIDs: EventIDs
+
+    private var assembler: WindowAssembler<FrameEmbedding>
+    private var interpreter: WindowInterpreter
+    private var outcome = SourceOutcome()
+    /// The newest frame of the footage that was looked at since the last break.
+    private var lastTime: MediaTime?
+    private var openEvent: (id: String, label: Int)?
+
+    init(
+        source: any FrameSource, engine: InferenceEngine, configuration: RecognizerConfiguration,
+        sink: any RecordSink
+    ) {
+        self.source = source
+        self.engine = engine
+        self.configuration = configuration
+        self.sink = sink
+        self.eventIDs = configuration.eventIDs(source)
+        self.assembler = WindowAssembler(plan: configuration.plan)
+        self.interpreter = WindowInterpreter(configuration: configuration)
+    }
+
+    /// Recognizes until the source ends, is given up, or the task is cancelled; open events are ended in any case.
+    ///
+    /// - Throws: What the sink throws.
+    mutating func run() async throws -> SourceOutcome {
+        let feed = self.source.start()
+        do {
+            try await self.consume(feed)
+        } catch {
+            await self.source.stop()
+            throw error
+        }
+        await self.source.stop()
+        return self.outcome
+    }
+
+    private mutating func consume(_ feed: FrameFeed) async throws {
+        items: while let item = await feed.next() {
+            switch item {
+            case .frame(let frame):
+                if let duration = self.configuration.duration, frame.time - .zero >= duration { break items }
+                try await self.frameArrived(frame, feed)
+            case .state(let state):
+                try await self.stateChanged(state)
+            case .dropped(let count, let since):
+                self.outcome.dropped += count
+                try await self.sink.take(
+                    .dropped(DroppedRecord(source: self.source.id, frames: count, since: since, time: .now)))
+            }
+        }
+        try await self.footageEnded(isInterrupted: Task.isCancelled)
+        try await self.sink.take(
+            .end(
+                EndRecord(
+                    source: self.source.id, frames: self.outcome.frames, windows: self.outcome.windows,
+                    dropped: self.outcome.dropped)))
+    }
+
+    private mutating func frameArrived(_ frame: CapturedFrame, _ feed: FrameFeed) async throws {
+        let embedding = await self.engine.embed(feed)
+        self.outcome.frames += 1
+        let step = self.assembler.frameArrived(frame, embedding)
+        if step.isBreak { try await self.footageEnded(isInterrupted: true) }
+        self.lastTime = frame.time
+        guard let window = step.window else { return }
+
+        let logits = await self.engine.logits(window)
+        self.outcome.windows += 1
+        let reading = self.interpreter.windowArrived(logits: logits, at: frame.time)
+        try await self.sink.take(.label(self.labelRecord(reading, frame)))
+        try await self.tell(reading.changes)
+    }
+
+    private mutating func stateChanged(_ state: SourceState) async throws {
+        let told: SourceRecord.State
+        switch state {
+        case .opened(let description):
+            self.outcome.wasOpened = true
+            told = .open(
+                codec: description.codec, width: description.width, height: description.height,
+                rate: description.frameRate)
+        case .lost(let reason, let retry):
+            try await self.footageEnded(isInterrupted: true)
+            told = .lost(reason: reason, retry: retry)
+        case .ended:
+            told = .ended
+        case .failed(let error):
+            try await self.footageEnded(isInterrupted: true)
+            self.outcome.error = error
+            told = .failed(reason: error.message)
+        }
+        try await self.sink.take(.source(SourceRecord(source: self.source.id, state: told, time: .now)))
+    }
+
+    /// What is open ends with the last frame that was seen.
+    private mutating func footageEnded(isInterrupted: Bool) async throws {
+        guard let time = self.lastTime.take() else { return }
+        try await self.tell(self.interpreter.footageEnded(at: time, isInterrupted: isInterrupted))
+    }
+
+    private mutating func tell(_ changes: [EventSegmenter.Change]) async throws {
+        for change in changes {
+            if let record = self.eventRecord(change, now: .now) { try await self.sink.take(.event(record)) }
+        }
+    }
+
+    private mutating func eventRecord(_ change: EventSegmenter.Change, now: Date) -> EventRecord? {
+        let labels = self.configuration.labels.labels
+        switch change {
+        case .started(let label, let start, let score):
+            let id = self.eventIDs.make(label: labels[label], start: start, now: now)
+            self.openEvent = (id, label)
+            return EventRecord(
+                phase: .start(score: score), id: id, source: self.source.id, label: labels[label], start: start,
+                time: now)
+        case .ended(let label, let start, let end, let peak, let isInterrupted):
+            guard let event = self.openEvent.take() else { return nil }
+            return EventRecord(
+                phase: .end(end, peak: peak, isInterrupted: isInterrupted), id: event.id, source: self.source.id,
+                label: labels[label], start: start, time: now)
+        }
+    }
+
+    private func labelRecord(_ reading: WindowInterpreter.Reading, _ frame: CapturedFrame) -> LabelRecord {
+        let labels = self.configuration.labels.labels
+        // Equal scores keep the order of the labels, so that two runs give the same record.
+        let order = reading.scores.indices.sorted {
+            reading.scores[$0] != reading.scores[$1] ? reading.scores[$0] > reading.scores[$1] : $0 < $1
+        }
+        let top = order.prefix(self.configuration.topCount).map {
+            ScoredLabel(label: labels[$0], score: reading.scores[$0])
+        }
+        let score = reading.label.map { reading.scores[$0] } ?? 1 - (order.first.map { reading.scores[$0] } ?? 0)
+        return LabelRecord(
+            source: self.source.id, t: frame.time, time: .now,
+            label: reading.label.map { labels[$0] } ?? LabelRecord.none, score: score, top: top, mode: "exact",
+            latency: frame.arrival.duration(to: .now))
+    }
+}
+
