@@ -6,7 +6,7 @@ import XCLIP
 /// An actor because all sources share one model and one set of cores; its jobs run in the order in which frames came.
 actor InferenceEngine {
     private let executor: ThreadExecutor
-    nonisolated var unownedExecutor: UnownedSerialExecutor { self.executor.asUnownedSerialExecutor() }
+    nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe self.executor.asUnownedSerialExecutor() }
 
     private let model: RecognitionModel
     private let labelCount: Int
@@ -40,7 +40,7 @@ actor InferenceEngine {
 /// Encodes texts on the engine's thread before there is an engine.
 private actor TextEncoder {
     private let executor: ThreadExecutor
-    nonisolated var unownedExecutor: UnownedSerialExecutor { self.executor.asUnownedSerialExecutor() }
+    nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe self.executor.asUnownedSerialExecutor() }
 
     private let model: RecognitionModel
 

@@ -1,3 +1,6 @@
+import GerundCheckpoint
+import XCLIP
+
 /// The texts that are compared with every window: the labels, and the background phrases for when nothing of them
 /// happens.
 public struct LabelSet: Sendable, Hashable {

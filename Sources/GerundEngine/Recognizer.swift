@@ -1,5 +1,5 @@
 import FoundationEssentials
-public import GerundEvents
+import GerundEvents
 public import GerundStream
 
 /// Continuous recognition: sources in, records out. The library's front door.

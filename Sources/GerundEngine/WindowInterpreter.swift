@@ -1,5 +1,6 @@
 import GerundCore
 import GerundEvents
+import GerundStream
 
 /// What one source's windows mean: logits to scores, to the leading label, to events.
 ///

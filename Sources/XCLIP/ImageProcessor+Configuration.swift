@@ -9,12 +9,12 @@ extension ImageProcessor {
     /// - Parameter json: The file.
     /// - Throws: ``ImageProcessorError``, of any code.
     public init(configuration json: Data) throws(ImageProcessorError) {
-        let configuration: Configuration
+        let configuration: PreprocessorSettings
         do {
             let decoder = JSONDecoder()
             configuration =
                 try decoder.decode(Wrapper.self, from: json).imageProcessor
-                ?? decoder.decode(Configuration.self, from: json)
+                ?? decoder.decode(PreprocessorSettings.self, from: json)
         } catch {
             throw ImageProcessorError(code: .malformed, message: Self.message(for: error))
         }
@@ -54,13 +54,13 @@ extension ImageProcessor {
 
 /// `processor_config.json` of newer transformers keeps all processors in one file.
 private struct Wrapper: Decodable {
-    var imageProcessor: Configuration?
+    var imageProcessor: PreprocessorSettings?
 
     enum CodingKeys: String, CodingKey { case imageProcessor = "image_processor" }
 }
 
 /// The keys of `preprocessor_config.json` that change the numbers.
-private struct Configuration: Decodable {
+private struct PreprocessorSettings: Decodable {
     var doResize: Bool?
     var size: Size?
     var resample: Int?
