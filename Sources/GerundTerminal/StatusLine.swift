@@ -1,0 +1,69 @@
+import GerundCore
+import GerundEvents
+
+/// The live line at the bottom of a terminal: what is seen now, how sure, how fast, how late.
+///
+///     walking              ████████▋  0.87   4.0 windows/s   12 ms   exact
+struct StatusLine {
+    private enum State {
+        case opening, warming
+        case showing(LabelRecord)
+        case lost(retry: Duration)
+        case over
+    }
+
+    private var states: [SourceID: State] = [:]
+    private var newest: SourceID?
+    private var rate = WindowRate()
+    private var dropped = 0
+
+    mutating func recordArrived(_ record: Record, at now: ContinuousClock.Instant) {
+        switch record {
+        case .label(let label):
+            self.states[label.source] = .showing(label)
+            self.newest = label.source
+            self.rate.windowArrived(at: now)
+        case .source(let source):
+            switch source.state {
+            case .open: self.states[source.source] = .warming
+            case .lost(_, let retry): self.states[source.source] = .lost(retry: retry)
+            case .ended, .failed: self.states[source.source] = .over
+            }
+            self.newest = source.source
+        case .dropped(let record): self.dropped += record.frames
+        case .run, .event, .end: break
+        }
+    }
+
+    /// One line that is shorter than the terminal is wide, without its end; empty when there is nothing to say.
+    func text(_ style: TextStyle) -> String {
+        let parts = self.parts(style)
+        var text = ""
+        for part in parts where !part.isEmpty {
+            let longer = text.isEmpty ? part : text + "   " + part
+            // A line that wraps could not be taken back: what doesn't fit is left out.
+            if longer.count >= style.columns { break }
+            text = longer
+        }
+        return text
+    }
+
+    private func parts(_ style: TextStyle) -> [String] {
+        let source = self.newest
+        let name = style.namesSource ? source.map { "\($0.name): " } ?? "" : ""
+        let tail = self.dropped > 0 ? ["\(self.dropped) dropped"] : []
+        switch source.flatMap({ self.states[$0] }) ?? .opening {
+        case .opening: return [name + "opening"] + tail
+        case .warming: return [name + "warming up"] + tail
+        case .lost(let retry): return [name + "lost, next try in \(retry.inSeconds.fixed(0)) s"] + tail
+        case .over: return []
+        case .showing(let record):
+            let bar = ScoreBar.text(record.score, width: 10, hasUnicode: style.hasUnicode)
+            return [
+                name + record.label.padded(to: 20) + " " + bar + " " + record.score.fixed(2),
+                self.rate.perSecond.map { "\($0.fixed(1)) windows/s" } ?? "",
+                "\(record.latency.inMilliseconds.fixed(0)) ms", record.mode,
+            ] + tail
+        }
+    }
+}
