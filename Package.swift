@@ -32,6 +32,7 @@ let package = Package(
         .systemLibrary(
             name: "CFFmpeg", pkgConfig: "libavdevice",
             providers: [.apt(["libavformat-dev", "libavdevice-dev", "libavfilter-dev", "libswscale-dev"])]),
+        .systemLibrary(name: "CVideo4Linux"),
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .target(name: "CGerundKernels", linkerSettings: [.linkedLibrary("m")]),
@@ -50,7 +51,7 @@ let package = Package(
             name: "GerundCheckpoint", dependencies: ["COpenSSL", "GerundTensor", "GerundCore"],
             swiftSettings: settings),
         .target(
-            name: "GerundMedia", dependencies: ["CFFmpeg", "GerundStream", "GerundCore", logging],
+            name: "GerundMedia", dependencies: ["CFFmpeg", "CVideo4Linux", "GerundStream", "GerundCore", logging],
             swiftSettings: settings),
         .target(name: "GerundEvents", dependencies: ["GerundCore"], swiftSettings: settings),
 

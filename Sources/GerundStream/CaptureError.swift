@@ -4,7 +4,9 @@ public import GerundCore
 public struct CaptureError: Error, Hashable, Sendable {
     /// The kind of failure. New codes may be added.
     public struct Code: Hashable, Sendable {
-        private enum Wrapped { case usage, notFound, unauthorized, unreachable, timedOut, notAVideo, unsupported, lost }
+        private enum Wrapped {
+            case usage, notFound, unauthorized, busy, unreachable, timedOut, notAVideo, unsupported, lost
+        }
         private let wrapped: Wrapped
         private init(_ wrapped: Wrapped) { self.wrapped = wrapped }
 
@@ -14,6 +16,8 @@ public struct CaptureError: Error, Hashable, Sendable {
         public static let notFound = Self(.notFound)
         /// The server refused the credentials, or the system the access.
         public static let unauthorized = Self(.unauthorized)
+        /// Another program is using the device.
+        public static let busy = Self(.busy)
         /// No connection to the host.
         public static let unreachable = Self(.unreachable)
         /// Nothing arrived within the time-out.

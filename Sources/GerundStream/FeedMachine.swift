@@ -32,7 +32,7 @@ struct FeedMachine: Sendable {
     static let stateLimit = 64
 
     let capacity: Int
-    let policy: FeedPolicy
+    var policy: FeedPolicy
     private(set) var metrics = FeedMetrics()
     /// The slot of the frame that was taken last.
     private(set) var lentSlot: Int?

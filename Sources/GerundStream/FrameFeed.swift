@@ -58,6 +58,11 @@ public final class FrameFeed: Sendable {
         }
     }
 
+    /// Changes what happens when the feed is full: what a source is may show only when it is open.
+    public func adopt(_ policy: FeedPolicy) {
+        self.state.withLock { $0.machine.policy = policy }
+    }
+
     /// Tells a change of state, in order with the frames. Never waits.
     public func post(_ state: SourceState) {
         self.change { $0.machine.post(state) }

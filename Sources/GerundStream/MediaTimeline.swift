@@ -37,7 +37,7 @@ public struct MediaTimeline: Sendable {
     /// So many late frames in a row are no accident: the stamps have jumped back.
     static let lateLimit = 12
 
-    private let limits: Limits
+    private var limits: Limits
     private var timeBase = TimeBase(numerator: 1, denominator: 1_000_000)
     /// After how many ticks stamps start from zero again.
     private var wrap: Int128?
@@ -65,7 +65,11 @@ public struct MediaTimeline: Sendable {
     ///   - timeBase: The unit of the stamps.
     ///   - wrapBits: After how many bits stamps start from zero again; 0 or 64 for never.
     ///   - frameDuration: The usual distance of two frames, when the stream tells it.
-    public mutating func opened(timeBase: TimeBase, wrapBits: Int, frameDuration: Duration?) {
+    ///   - limits: When they turned out to be others than those given at first.
+    public mutating func opened(
+        timeBase: TimeBase, wrapBits: Int, frameDuration: Duration?, limits: Limits? = nil
+    ) {
+        if let limits { self.limits = limits }
         self.timeBase = timeBase
         self.wrap = (1..<64).contains(wrapBits) ? Int128(1) << wrapBits : nil
         if let frameDuration, frameDuration > .zero, frameDuration <= .seconds(10) {
