@@ -9,17 +9,17 @@ extension ImageProcessor {
     /// - Parameter json: The file.
     /// - Throws: ``ImageProcessorError``, of any code.
     public init(configuration json: Data) throws(ImageProcessorError) {
-        let configuration: PreprocessorSettings
+        let settings: PreprocessorSettings
         do {
             let decoder = JSONDecoder()
-            configuration =
-                try decoder.decode(Wrapper.self, from: json).imageProcessor
+            settings =
+                try decoder.decode(ProcessorFile.self, from: json).imageProcessor
                 ?? decoder.decode(PreprocessorSettings.self, from: json)
         } catch {
             throw ImageProcessorError(code: .malformed, message: Self.message(for: error))
         }
 
-        let number = configuration.resample ?? Resampling.bilinear.rawValue
+        let number = settings.resample ?? Resampling.bilinear.rawValue
         guard let resampling = Resampling(rawValue: number) else {
             let names = [0: "nearest", 1: "Lanczos", 4: "box", 5: "Hamming"]
             throw ImageProcessorError(
@@ -27,15 +27,15 @@ extension ImageProcessor {
                 message: "'resample' \(number)\(names[number].map { " (\($0))" } ?? "") is not supported, "
                     + "only 2 (bilinear) and 3 (bicubic)")
         }
-        guard configuration.doResize ?? true else {
+        guard settings.doResize ?? true else {
             throw ImageProcessorError(
                 code: .unsupported, message: "'do_resize' false is not supported: pictures have to be scaled")
         }
-        let scaling = try configuration.scaling
-        let crop = try configuration.crop(of: scaling)
+        let scaling = try settings.scaling
+        let crop = try settings.crop(of: scaling)
         try self.init(
             scaling: scaling, resampling: resampling, width: crop.width, height: crop.height,
-            normalization: configuration.normalization)
+            normalization: settings.normalization)
     }
 
     private static func message(for error: any Error) -> String {
@@ -53,7 +53,7 @@ extension ImageProcessor {
 }
 
 /// `processor_config.json` of newer transformers keeps all processors in one file.
-private struct Wrapper: Decodable {
+private struct ProcessorFile: Decodable {
     var imageProcessor: PreprocessorSettings?
 
     enum CodingKeys: String, CodingKey { case imageProcessor = "image_processor" }
