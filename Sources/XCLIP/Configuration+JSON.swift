@@ -1,4 +1,4 @@
-public import Foundation
+public import FoundationEssentials
 import GerundTensor
 
 extension Configuration {
@@ -19,8 +19,13 @@ extension Configuration {
                 activation: try root.activation("prompt_hidden_act")),
             projectionSize: projectionSize)
         // Each size alone was checked; together they must still be a model and not a typing error.
-        guard self.parameterCount < 1 << 31 else {
-            throw root.error(nil, expected: "a model of less than 2^31 weights", found: "\(self.parameterCount)")
+        guard self.parameterCount < 1 << 30 else {
+            throw root.error(nil, expected: "a model of less than 2^30 weights", found: "\(self.parameterCount)")
+        }
+        guard self.windowElementCount < 1 << 28 else {
+            throw root.error(
+                nil, expected: "frames, patches and widths that need less than 2^28 numbers a window",
+                found: "\(self.windowElementCount)")
         }
     }
 }

@@ -101,6 +101,24 @@ public struct Configuration: Hashable, Sendable {
             + vision.encoder.layerCount * message + vision.integration.parameterCount
             + self.prompts.layerCount * promptLayer + projections + norms + size + 1
     }
+
+    /// The elements of the largest matrix that a window needs.
+    var windowElementCount: Int {
+        let encoder = self.vision.encoder
+        return self.vision.frameCount * (self.vision.tokenCount + 1)
+            * max(encoder.intermediateSize, 2 * encoder.hiddenSize)
+    }
+}
+
+extension Configuration.Text {
+    /// Whether a text's ids are such as the model can take: at least one, none outside the vocabulary, and no more up
+    /// to the end token than there are positions.
+    ///
+    /// A tokenizer that does not belong to the model can make others.
+    public func accepts(_ tokenIDs: [Int32]) -> Bool {
+        !tokenIDs.isEmpty && tokenIDs.allSatisfy { $0 >= 0 && Int($0) < self.vocabularySize }
+            && TextTransformer.endPosition(of: tokenIDs) < self.positionCount
+    }
 }
 
 extension Configuration.Encoder {

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import GerundTensor
 
 /// One object of a `config.json`, read key by key, so that every complaint names the key.

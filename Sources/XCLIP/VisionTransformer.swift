@@ -1,4 +1,4 @@
-package import GerundTensor
+import GerundTensor
 
 /// The vision encoder: frames in, class tokens and patch rows out (HF: `XCLIPVisionModel`).
 ///
@@ -60,6 +60,3 @@ struct VisionTransformer: Sendable {
         self.postLayerNorm(rows.rows(from: 0, by: self.vision.tokenCount))
     }
 }
-
-/// Lets tests look at the values between two layers: their name and rows.
-package typealias Trace = (String, MatrixView) -> Void

@@ -1,5 +1,5 @@
-import Foundation
 public import GerundTensor
+import Glibc
 
 /// X-CLIP: how well each of some texts describes a short video (HF: `XCLIPModel`; Ni et al., arXiv 2208.02816).
 ///
@@ -104,8 +104,8 @@ public struct XCLIPModel: Sendable {
 
     /// One row a text, to be kept as long as the text is wanted.
     ///
-    /// - Parameter tokenIDs: For each text, ids below the configuration's `vocabularySize` that end with the end
-    ///   token; at most `positionCount` of them. What follows the end token is not looked at.
+    /// - Parameter tokenIDs: For each text, ids that ``Configuration/Text/accepts(_:)``, with the end token. What
+    ///   follows the end token is not looked at.
     public func encodeText(_ tokenIDs: [[Int32]]) -> TextFeatures {
         self.encodeText(tokenIDs, trace: nil)
     }

@@ -120,7 +120,21 @@ struct ConfigurationTests {
             try Self.parse(
                 #"{"model_type": "xclip", "text_config": {"hidden_size": 16384, "num_hidden_layers": 256}}"#)
         }
-        #expect(error.description.hasPrefix("the sizes together: expected a model of less than 2^31 weights, found"))
+        #expect(error.description.hasPrefix("the sizes together: expected a model of less than 2^30 weights, found"))
+        let window = try #require(throws: ConfigurationError.self) {
+            try Self.parse(#"{"model_type": "xclip", "vision_config": {"num_frames": 256, "patch_size": 4}}"#)
+        }
+        #expect(window.description.hasPrefix("the sizes together: expected frames, patches and widths"))
+    }
+
+    @Test("Ids that no text of the model can have are told apart")
+    func accepts() throws {
+        let text = try Fixture("tiny").configuration().text  // 64 ids, 12 positions
+        #expect(text.accepts([62, 3, 63]) && text.accepts([0]))
+        #expect(text.accepts(Array(repeating: 5, count: 11) + [63]))
+        #expect(text.accepts([62, 63] + Array(repeating: 0, count: 40)))
+        #expect(!text.accepts([]) && !text.accepts([62, 64]) && !text.accepts([-1, 63]))
+        #expect(!text.accepts(Array(repeating: 5, count: 12) + [63]))
     }
 
     @Test("A model of another kind is refused by name")
