@@ -71,8 +71,8 @@ let package = Package(
         .executableTarget(
             name: "gerund",
             dependencies: [
-                "GerundEngine", "GerundTerminal", "GerundEvents", "GerundMedia", "GerundCheckpoint", "GerundCore",
-                argumentParser, logging,
+                "GerundEngine", "GerundTerminal", "GerundEvents", "GerundMedia", "GerundCheckpoint", "GerundStream",
+                "GerundCore", argumentParser, logging,
             ],
             swiftSettings: settings),
 

@@ -2,37 +2,37 @@
 ///
 /// Foundation's encoder promises no order, and a log is read by people too; so the order of the product's
 /// documentation is kept, numbers have a fixed number of decimals, and nothing but the line is allocated.
-struct JSONLine {
+package struct JSONLine {
     private var text: String
 
-    init(type: String) {
+    package init(type: String) {
         self.text = "{\"type\":"
         self.text.reserveCapacity(256)
         self.appendString(type)
     }
 
-    mutating func add(_ key: String, _ value: String) {
+    package mutating func add(_ key: String, _ value: String) {
         self.appendKey(key)
         self.appendString(value)
     }
 
-    mutating func add(_ key: String, _ value: Int) {
+    package mutating func add(_ key: String, _ value: Int) {
         self.appendKey(key)
         self.text += String(value)
     }
 
-    mutating func add(_ key: String, _ value: Bool) {
+    package mutating func add(_ key: String, _ value: Bool) {
         self.appendKey(key)
         self.text += value ? "true" : "false"
     }
 
     /// - Parameter decimals: Always that many; a number that JSON can't express is `null`.
-    mutating func add(_ key: String, _ value: Double, decimals: Int) {
+    package mutating func add(_ key: String, _ value: Double, decimals: Int) {
         self.appendKey(key)
         self.text += value.fixed(decimals)
     }
 
-    mutating func add(_ key: String, _ values: [String]) {
+    package mutating func add(_ key: String, _ values: [String]) {
         self.appendKey(key)
         self.text += "["
         for (index, value) in values.enumerated() {
@@ -43,7 +43,7 @@ struct JSONLine {
     }
 
     /// As a list of pairs: `[["waving a hand",0.93],["clapping",0.05]]`.
-    mutating func add(_ key: String, _ scores: [ScoredLabel]) {
+    package mutating func add(_ key: String, _ scores: [ScoredLabel]) {
         self.appendKey(key)
         self.text += "["
         for (index, score) in scores.enumerated() {
@@ -55,7 +55,7 @@ struct JSONLine {
     }
 
     /// The line, without its end.
-    consuming func finished() -> String {
+    package consuming func finished() -> String {
         self.text += "}"
         return self.text
     }

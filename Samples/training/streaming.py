@@ -1,0 +1,120 @@
+"""X-CLIP taken apart for streams: exact windows, and frames that are encoded once and kept.
+
+In X-CLIP every layer makes a message of each frame's class token; the messages of a window's frames attend to each
+other, and each frame attends to its own. So a frame's encoding depends on its neighbours, and keeping it as the
+window slides on is an approximation. `Stream` keeps frames in two ways:
+
+- refresh 0, plain cache: a frame hears the kept messages of the seven before it, once, on arrival;
+- refresh 1, class token: keys and values of all rows are kept, but every older frame's class token is computed anew
+  in every layer, so that all messages are exchanged among the frames that are in the window now.
+"""
+
+import torch
+
+
+class Parts:
+    """The pieces of an XCLIPModel that the functions below put together, and the features of some texts."""
+
+    def __init__(self, model, words):
+        self.model = model
+        self.layers = model.vision_model.encoder.layers
+        self.frames = model.config.vision_config.num_frames
+        self.set_texts(words)
+
+    def set_texts(self, words):
+        out = self.model.text_model(input_ids=words.input_ids, attention_mask=words.attention_mask)
+        self.texts = self.model.text_projection(out.pooler_output)
+
+    def embed(self, pixels):
+        """Rows [batch, rows, width] of frames [batch, 3, height, width] before the first layer."""
+        vision = self.model.vision_model
+        return vision.pre_layernorm(vision.embeddings(pixels))
+
+    def video(self, classes, hidden):
+        """What the texts are compared with, of class tokens [batch, frames, width] and all rows [batch, frames, rows, width]."""
+        model = self.model
+        frames = model.visual_projection(model.vision_model.post_layernorm(classes))
+        patches = model.prompts_visual_layernorm(hidden[:, :, 1:]) @ model.prompts_visual_projection
+        return model.mit(frames).pooler_output, patches.mean(1)
+
+    def logits(self, video, patches):
+        texts = self.texts.expand(len(video), -1, -1)
+        texts = texts + self.model.prompts_generator(texts, patches)
+        video = video / video.norm(dim=-1, keepdim=True)
+        texts = texts / texts.norm(dim=-1, keepdim=True)
+        return torch.einsum("bd,bkd->bk", video, texts) * self.model.logit_scale.exp()
+
+
+def attend(attention, queries, keys, values):
+    """Multi-head attention [..., rows, width] over projected keys and values."""
+    heads, width = attention.num_heads, queries.shape[-1]
+    split = lambda rows: rows.view(*rows.shape[:-1], heads, width // heads).transpose(-2, -3)
+    weights = (split(queries) * attention.scale @ split(keys).transpose(-1, -2)).softmax(-1)
+    return attention.out_proj((weights @ split(values)).transpose(-2, -3).reshape(*queries.shape))
+
+
+def exchange(layer, messages, queries=slice(None)):
+    """Lets messages [batch, frames, width] attend to each other; returns those asked for."""
+    normal = layer.message_ln(messages)
+    attention = layer.message_attn
+    heard = attend(attention, attention.q_proj(normal[:, queries]), attention.k_proj(normal), attention.v_proj(normal))
+    return messages[:, queries] + heard
+
+
+def run_rows(layer, rows, message, keys=None, values=None):
+    """One layer over a frame's rows [..., rows, width] and its message [..., width].
+
+    With `keys` and `values` of the frame's other rows, these are attended to as well. Returns the rows and their own
+    keys and values.
+    """
+    attention, count = layer.self_attn, rows.shape[-2]
+    normal = layer.layer_norm1(torch.cat([rows, message.unsqueeze(-2)], -2))
+    own_keys, own_values = attention.k_proj(normal), attention.v_proj(normal)
+    all_keys = own_keys if keys is None else torch.cat([own_keys, keys], -2)
+    all_values = own_values if values is None else torch.cat([own_values, values], -2)
+    rows = rows + attend(attention, attention.q_proj(normal[..., :count, :]), all_keys, all_values)
+    rows = rows + layer.mlp(layer.layer_norm2(rows))
+    return rows, own_keys[..., :count, :], own_values[..., :count, :]
+
+
+def exact_video(parts, pixels):
+    """The model's own answer for windows [batch, frames, 3, height, width]."""
+    rows = parts.embed(pixels.flatten(0, 1)).unflatten(0, pixels.shape[:2])
+    for layer in parts.layers:
+        rows, _, _ = run_rows(layer, rows, exchange(layer, layer.message_fc(rows[:, :, 0])))
+    return parts.video(rows[:, :, 0], rows)
+
+
+class Stream:
+    """A batch of streams whose frames come one by one."""
+
+    def __init__(self, parts, refresh):
+        self.parts, self.refresh, self.window = parts, refresh, []
+
+    def push(self, pixels):
+        """Takes the next frame [batch, 3, height, width]; returns the window's answer once it is full."""
+        parts = self.parts
+        rows = parts.embed(pixels)
+        frame = dict(first=rows[:, :1], keys=[], values=[], messages=[])
+        older = self.window[-(parts.frames - 1):]
+        self.window = older + [frame]
+        classes = [kept["first"] for kept in older]
+        for index, layer in enumerate(parts.layers):
+            if self.refresh == 0:
+                frame["messages"].append(layer.message_fc(rows[:, 0]))
+                heard = exchange(layer, torch.stack([kept["messages"][index] for kept in self.window], 1), slice(-1, None))
+            else:
+                now = torch.stack([kept[:, 0] for kept in classes] + [rows[:, 0]], 1)
+                heard = exchange(layer, layer.message_fc(now))
+                for place, kept in enumerate(older):
+                    classes[place], _, _ = run_rows(layer, classes[place], heard[:, place], kept["keys"][index], kept["values"][index])
+            rows, keys, values = run_rows(layer, rows, heard[:, -1])
+            frame["keys"].append(keys[:, 1:])
+            frame["values"].append(values[:, 1:])
+        frame["rows"] = rows
+        for place, kept in enumerate(older if self.refresh else []):
+            kept["rows"] = torch.cat([classes[place], kept["rows"][:, 1:]], 1)
+        if len(self.window) < parts.frames:
+            return None
+        hidden = torch.stack([kept["rows"] for kept in self.window], 1)
+        return parts.video(hidden[:, :, 0], hidden)

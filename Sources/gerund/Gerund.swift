@@ -1,0 +1,58 @@
+import ArgumentParser
+import GerundEngine
+import Glibc
+
+/// The command line: arguments, exit codes, wiring.
+@main
+struct Gerund: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "gerund",
+        abstract: "tail -f for what people do on camera.",
+        discussion: """
+            Watches a camera, a stream or a file and says what people do in it, for as long as it lasts. Any text can \
+            be a label.
+
+            EXAMPLES
+              gerund watch clip.mp4
+              gerund watch /dev/video0 --label "waving a hand" --label "falling down"
+              gerund watch rtsp://user:password@camera/1 --log events.jsonl
+              gerund classify clips/*.mp4
+              gerund probe rtsp://camera/1
+
+            Data goes to standard output: text on a terminal, JSON Lines otherwise. Everything else goes to standard \
+            error.
+            """,
+        version: Recognizer.version,
+        subcommands: [Watch.self, Classify.self, Probe.self, Devices.self])
+
+    static func main() async {
+        // A reader that goes away is told by the write, not by a signal.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try self.parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            self.leave(with: error)
+        }
+        ExitStatus.success.leave()
+    }
+
+    private static func leave(with error: any Error) -> Never {
+        if let failure = error as? CommandFailure {
+            if let message = failure.message { StandardError.write("gerund: \(message)") }
+            failure.status.leave()
+        }
+        let text = self.fullMessage(for: error)
+        guard self.exitCode(for: error) == .success else {
+            StandardError.write(text)
+            ExitStatus.usage.leave()
+        }
+        // Help and version are what was asked for.
+        print(text)
+        ExitStatus.success.leave()
+    }
+}

@@ -1,0 +1,78 @@
+import ArgumentParser
+import GerundCheckpoint
+import GerundEngine
+import GerundStream
+
+/// Which model, and what it is to recognize.
+struct ModelOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "A model folder in Hugging Face format. Default: the demo model that comes with Gerund.",
+            valueName: "folder"))
+    var model: String?
+
+    @Option(
+        name: .customLong("label"),
+        help: ArgumentHelp(
+            "Recognize this; any text. May be repeated. Default: the model's own labels.", valueName: "text"))
+    var labels: [String] = []
+
+    @Option(
+        name: .customLong("labels"),
+        help: ArgumentHelp("Recognize what this file lists: one label per line, # comments.", valueName: "file"))
+    var labelFile: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "What it looks like when nothing of that happens. May be repeated.", valueName: "text"))
+    var background: [String] = []
+
+    @Option(
+        help: ArgumentHelp("The time that one window of frames covers. Default: the model's own, else 8.", valueName: "seconds"))
+    var span: Double?
+
+    @Option(
+        help: ArgumentHelp(
+            "Windows per second. Default: the model's own, else one per frame of a window.", valueName: "windows"))
+    var rate: Double?
+
+    func validate() throws {
+        if let span, !(span >= 0.1 && span <= 3600) {
+            throw ValidationError("--span has to be from 0.1 to 3600 seconds, not \(span).")
+        }
+        if let rate, !(rate > 0 && rate <= 60) {
+            throw ValidationError("--rate has to be above 0 and at most 60 windows per second, not \(rate).")
+        }
+    }
+
+    /// - Throws: ``CommandFailure`` with the exit code for models.
+    func loadModel() throws -> RecognitionModel {
+        guard let path = self.model ?? DemoModel.path else {
+            throw CommandFailure(
+                status: .noModel,
+                message: "the demo model is not beside the program: name a model folder with --model")
+        }
+        return try Self.orNoModel { () throws(ModelError) in try RecognitionModel(path: path) }
+    }
+
+    func labelSet(for model: RecognitionModel) throws -> LabelSet {
+        try Self.orNoModel { () throws(ModelError) in
+            let listed = if let labelFile { try LabelFile.read(path: labelFile) } else { [String]() }
+            return try LabelSet(labels: self.labels + listed, background: self.background, for: model)
+        }
+    }
+
+    func windowPlan(for model: RecognitionModel) -> WindowPlan {
+        let span = self.span.map { Duration.seconds($0) } ?? model.defaults.span ?? .seconds(8)
+        return WindowPlan(frameCount: model.frameCount, span: span, rate: self.rate ?? model.defaults.rate)
+    }
+
+    /// - Throws: ``CommandFailure``, also for labels.
+    static func orNoModel<R>(_ body: () throws(ModelError) -> R) throws -> R {
+        do {
+            return try body()
+        } catch {
+            throw CommandFailure(status: .noModel, message: "\(error)")
+        }
+    }
+}

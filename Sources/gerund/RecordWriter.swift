@@ -1,0 +1,75 @@
+import GerundEngine
+import GerundEvents
+import GerundStream
+import GerundTerminal
+
+/// Writes records to standard output and to the event log, on a thread of its own: both may block.
+actor RecordWriter: RecordSink {
+    enum Format {
+        case text(TextRenderer)
+        /// - Parameter changesOnly: Whether labels that repeat are left out.
+        case jsonLines(changesOnly: Bool)
+    }
+
+    private let executor: ThreadExecutor
+    nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe self.executor.asUnownedSerialExecutor() }
+
+    private var format: Format
+    private var log: EventLog?
+    private var labels = LabelChanges()
+
+    /// - Throws: ``CommandFailure`` when the system has no thread to give or the log can't be opened.
+    init(format: Format, logPath: String?) throws {
+        guard let executor = ThreadExecutor(name: "output") else {
+            throw CommandFailure(status: .failure, message: "the system refuses another thread: raise its limit")
+        }
+        self.executor = executor
+        self.format = format
+        do {
+            self.log = try logPath.map { path throws(LogError) in try EventLog(path: path) }
+        } catch {
+            throw CommandFailure(status: .failure, message: "\(error)")
+        }
+    }
+
+    func take(_ record: Record) throws {
+        // First what lasts: also a run whose reader has gone leaves a complete log.
+        self.logRecord(record)
+        switch self.format {
+        case .jsonLines(let changesOnly):
+            if changesOnly, !self.labels.isChange(record) { return }
+            try StandardOutput.write(record.jsonLine + "\n")
+        case .text(var renderer):
+            renderer.style.columns = StandardOutput.columns
+            let text = renderer.recordArrived(record, at: .now)
+            self.format = .text(renderer)
+            if !text.isEmpty { try StandardOutput.write(text) }
+        }
+    }
+
+    /// Everything was said: the terminal is left as it was found, the log is on the disk.
+    func finish() throws {
+        if self.log != nil { self.log?.synchronize() }
+        guard case .text(var renderer) = self.format else { return }
+        let text = renderer.ended()
+        self.format = .text(renderer)
+        if !text.isEmpty { try StandardOutput.write(text) }
+    }
+
+    /// Opens the log anew: it was moved away.
+    func reopenLog() {
+        do {
+            try self.log?.reopen()
+        } catch {
+            StandardError.write("gerund: \(error)")
+        }
+    }
+
+    private func logRecord(_ record: Record) {
+        switch self.log?.append(record) {
+        case .failed(let message): StandardError.write("gerund: \(message); recognition goes on")
+        case .recovered(let lost): StandardError.write("gerund: the log is written again; \(lost) records were lost")
+        case .written, .stillFailing, nil: break
+        }
+    }
+}

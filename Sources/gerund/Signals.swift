@@ -1,0 +1,59 @@
+import Dispatch
+import Glibc
+
+/// Turns the first SIGINT or SIGTERM into the cancellation of the work, so that it can end in good order.
+enum Signals {
+    /// Does `work` until it returns or a signal comes; then cancels it and waits for its end.
+    ///
+    /// A second signal ends the process at once. Must be called once.
+    ///
+    /// - Parameter onHangup: Called for every SIGHUP.
+    /// - Returns: What the work returned, and the status that the signal demands when there was one.
+    static func cancelling<R: Sendable>(
+        onHangup: @escaping @Sendable () -> Void, _ work: @escaping @Sendable () async throws -> R
+    ) async throws -> (result: R, status: ExitStatus?) {
+        let (signals, continuation) = AsyncStream.makeStream(of: CInt.self)
+        let sources = [SIGINT, SIGTERM, SIGHUP].map { number in
+            // The handler must not be the default one, or the process ends before the source sees the signal.
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number)
+            source.setEventHandler { continuation.yield(number) }
+            source.activate()
+            return source
+        }
+        defer { for source in sources { source.cancel() } }
+
+        return try await withThrowingTaskGroup(of: Step<R>.self) { group in
+            group.addTask { .worked(try await work()) }
+            group.addTask { .signalled(await Self.status(of: signals, onHangup)) }
+            var status: ExitStatus?
+            while let step = try await group.next() {
+                group.cancelAll()
+                switch step {
+                case .worked(let result): return (result, status)
+                case .signalled(let demanded): status = demanded
+                }
+            }
+            throw CancellationError()
+        }
+    }
+
+    private enum Step<R: Sendable>: Sendable {
+        case worked(R)
+        case signalled(ExitStatus?)
+    }
+
+    /// Waits for a signal that ends the process; from then on the next one does so at once.
+    private static func status(of signals: AsyncStream<CInt>, _ onHangup: @Sendable () -> Void) async -> ExitStatus? {
+        for await number in signals {
+            if number == SIGHUP {
+                onHangup()
+                continue
+            }
+            signal(SIGINT, SIG_DFL)
+            signal(SIGTERM, SIG_DFL)
+            return number == SIGINT ? .interrupted : .terminated
+        }
+        return nil
+    }
+}

@@ -1,0 +1,180 @@
+import ArgumentParser
+import GerundCheckpoint
+import GerundCore
+import GerundEngine
+import GerundEvents
+import GerundMedia
+import GerundStream
+import GerundTerminal
+
+struct Watch: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Recognize continuously.",
+        discussion: """
+            SOURCE is a path, rtsp:// or http:// URL, /dev/videoN, test:GRAPH (a libavfilter graph), or - for \
+            standard input. Options of a source follow a #: rtsp://cam/1#transport=udp&name=door, \
+            /dev/video0#size=1280x720&rate=30&format=mjpeg.
+
+            EXAMPLES
+              gerund watch clip.mp4
+              gerund watch clip.mp4 --format jsonl --changes | jq -r .label
+              gerund watch rtsp://cam/1#name=door rtsp://cam/2#name=yard --log events.jsonl
+              gerund watch /dev/video0 --label "drinking coffee" --background "a person at a desk"
+            """)
+
+    @Argument(help: "What to watch.")
+    var sources: [String]
+
+    @OptionGroup var options: ModelOptions
+
+    @Option(help: ArgumentHelp("The score above which an event starts, 0...1.", valueName: "score"))
+    var enter: Double?
+
+    @Option(help: ArgumentHelp("The score below which an event ends; at most --enter.", valueName: "score"))
+    var exit: Double?
+
+    @Option(help: ArgumentHelp("How long a label has to lead before it is an event.", valueName: "seconds"))
+    var minDuration: Double?
+
+    @Option(help: ArgumentHelp("The half-life of the scores' mean over time; 0 for none.", valueName: "seconds"))
+    var smoothing: Double?
+
+    @Option(help: ArgumentHelp("The longest pause inside one event.", valueName: "seconds"))
+    var mergeGap: Double?
+
+    @Option(help: "How files are read: as fast as they are computed, or as they were filmed (the default on a terminal).")
+    var pace: Pace?
+
+    @Option(help: ArgumentHelp("Stop after so much of every source.", valueName: "seconds"))
+    var duration: Double?
+
+    @Option(help: "What to print: text on a terminal and JSON Lines otherwise by default.")
+    var format: OutputFormat = .auto
+
+    @Flag(help: "In JSON Lines, print a label only when it changes.")
+    var changes = false
+
+    @Option(help: ArgumentHelp("Append events as JSON Lines to this file too.", valueName: "file"))
+    var log: String?
+
+    @Option(help: ArgumentHelp("A source that sends nothing for so long is opened again.", valueName: "seconds"))
+    var stallTimeout: Double = 10
+
+    @Flag(help: "Keep trying sources that have never opened.")
+    var keepTrying = false
+
+    enum Pace: String, CaseIterable, ExpressibleByArgument { case realtime, fast }
+
+    func validate() throws {
+        for (name, value) in [("--enter", self.enter), ("--exit", self.exit)] {
+            if let value, !(0...1 ~= value) { throw ValidationError("\(name) has to be from 0 to 1, not \(value).") }
+        }
+        let durations = [
+            ("--min-duration", self.minDuration), ("--smoothing", self.smoothing), ("--merge-gap", self.mergeGap),
+        ]
+        for (name, value) in durations {
+            if let value, !(0...3600 ~= value) {
+                throw ValidationError("\(name) has to be from 0 to 3600 seconds, not \(value).")
+            }
+        }
+        if let duration, !(duration > 0 && duration <= 1e9) {
+            throw ValidationError("--duration has to be above 0 seconds, not \(duration).")
+        }
+        guard 0.1...3600 ~= self.stallTimeout else {
+            throw ValidationError("--stall-timeout has to be from 0.1 to 3600 seconds, not \(self.stallTimeout).")
+        }
+    }
+
+    func run() async throws {
+        let addresses = try SourceAddress.parse(self.sources)
+        let model = try self.options.loadModel()
+        let configuration = RecognizerConfiguration(
+            labels: try self.options.labelSet(for: model), plan: self.options.windowPlan(for: model),
+            smoothing: self.smoothing.map { .seconds($0) } ?? model.defaults.smoothing ?? .milliseconds(500),
+            thresholds: try self.thresholds(for: model), duration: self.duration.map { .seconds($0) },
+            eventIDs: Self.eventIDs(for: addresses, model))
+        self.reportRate(configuration.plan, model)
+        let writer = try RecordWriter(format: self.outputFormat(for: addresses), logPath: self.log)
+        let sources = addresses.map { self.source($0, model.picture, configuration.plan) }
+        let limit = addresses.contains(where: \.isLive) ? configuration.duration : nil
+
+        let outcomes: [SourceOutcome]
+        let status: ExitStatus?
+        do {
+            (outcomes, status) = try await Signals.cancelling(onHangup: { Task { await writer.reopenLog() } }) {
+                let recognizer = try await Recognizer(model: model, configuration: configuration)
+                return try await Deadline.cancelling(after: limit) {
+                    try await recognizer.run(sources, into: writer)
+                }
+            }
+            try await writer.finish()
+        } catch is StandardOutput.Closed {
+            // Whoever read has seen enough: no failure of ours.
+            return
+        } catch let error as ModelError {
+            throw CommandFailure(status: .noModel, message: "\(error)")
+        }
+        try Self.leave(outcomes, status)
+    }
+
+    /// Says what went wrong with the sources, and fails as documented.
+    private static func leave(_ outcomes: [SourceOutcome], _ status: ExitStatus?) throws {
+        let errors = outcomes.compactMap(\.error)
+        for error in errors { StandardError.write("gerund: \(error)") }
+        if let status { throw CommandFailure(status: status) }
+        guard !errors.isEmpty else { return }
+        throw CommandFailure(status: outcomes.contains(where: \.wasOpened) ? .failure : .noSource)
+    }
+
+    private func thresholds(for model: RecognitionModel) throws -> EventThresholds {
+        let usual = EventThresholds()
+        let enter = self.enter ?? model.defaults.enter ?? usual.enter
+        let exit = self.exit ?? min(model.defaults.exit ?? usual.exit, enter)
+        guard exit <= enter else {
+            throw CommandFailure(status: .usage, message: "--exit \(exit) is above --enter \(enter): lower it")
+        }
+        return EventThresholds(
+            enter: enter, exit: exit,
+            minimumDuration: self.minDuration.map { .seconds($0) } ?? model.defaults.minimumDuration
+                ?? usual.minimumDuration,
+            mergeGap: self.mergeGap.map { .seconds($0) } ?? model.defaults.mergeGap ?? usual.mergeGap)
+    }
+
+    /// Files give the same ids on every run over them with the same model.
+    private static func eventIDs(
+        for addresses: [SourceAddress], _ model: RecognitionModel
+    ) -> @Sendable (any FrameSource) -> EventIDs {
+        let files = Set(addresses.filter { $0.kind == .file }.map(\.id))
+        let checksum = model.checksum
+        return { files.contains($0.id) ? .derived(from: "\($0.id) \(checksum)") : .random }
+    }
+
+    /// A rate that the windows' frames don't allow is not passed over in silence.
+    private func reportRate(_ plan: WindowPlan, _ model: RecognitionModel) {
+        guard let wanted = self.options.rate ?? model.defaults.rate, abs(plan.rate - wanted) > 0.01 * wanted else {
+            return
+        }
+        StandardError.write(
+            "gerund: \(plan.rate.fixed(2)) windows per second, the nearest to \(wanted.fixed(2)) with "
+                + "\(plan.frameCount) frames in \((plan.span / .seconds(1)).fixed(2)) s")
+    }
+
+    private func source(_ address: SourceAddress, _ picture: PictureFormat, _ plan: WindowPlan) -> any FrameSource {
+        let pace = self.pace ?? (StandardOutput.isTerminal ? .realtime : .fast)
+        return MediaSource(
+            address: address,
+            configuration: CaptureConfiguration(
+                picture: picture, period: plan.period, pace: pace == .fast ? .fast : .realtime,
+                stallTimeout: .seconds(self.stallTimeout), keepTrying: self.keepTrying))
+    }
+
+    private func outputFormat(for addresses: [SourceAddress]) -> RecordWriter.Format {
+        switch self.format {
+        case .auto where StandardOutput.isTerminal, .text:
+            .text(TextRenderer(style: Terminal.style(namesSource: addresses.count > 1)))
+        case .auto, .jsonl:
+            .jsonLines(changesOnly: self.changes)
+        }
+    }
+}
+
