@@ -82,7 +82,7 @@ final class InputFile: Sendable {
     /// The SHA-256 digest of the file's present contents, as 64 hexadecimal digits.
     ///
     /// - Throws: ``CheckpointError`` `unreadable`.
-    /// - Complexity: Reads the whole file, more than 1 GB a second when the system has it in memory.
+    /// - Complexity: Reads the whole file, about 1 GB a second when the system has it in memory.
     func sha256() throws(CheckpointError) -> String {
         let context = unsafe EVP_MD_CTX_new()
         defer { unsafe EVP_MD_CTX_free(context) }

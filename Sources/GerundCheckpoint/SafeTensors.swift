@@ -60,7 +60,7 @@ public final class SafeTensors: Sendable {
     /// The SHA-256 of the file, as `sha256:` and 64 hexadecimal digits.
     ///
     /// - Throws: ``CheckpointError`` `unreadable`.
-    /// - Complexity: Reads the whole file, about 1.5 GB a second when the system has it in memory.
+    /// - Complexity: Reads the whole file, about 1 GB a second when the system has it in memory.
     public func checksum() throws(CheckpointError) -> String {
         "sha256:\(try self.file.sha256())"
     }

@@ -92,6 +92,30 @@ struct CLIPTokenizerTests {
         #expect(ids.count == 77)
     }
 
+    @Test("encodes whatever scalars a text has", arguments: 0..<4 as Range<UInt64>)
+    func anyText(seed: UInt64) throws {
+        let tokenizer = try self.tokenizer(maximumLength: 20)
+        let (start, end) = (Int32(tokenizer.vocabularySize - 2), Int32(tokenizer.vocabularySize - 1))
+        var state = seed
+        /// A linear congruential generator (Knuth's MMIX).
+        func random(below bound: UInt32) -> UInt32 {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return UInt32(state >> 33) % bound
+        }
+        for round in 0..<300 {
+            var text = String.UnicodeScalarView()
+            for _ in 0..<random(below: 40) {
+                // Half of them from the planes' start, where most marks, spaces and letters are.
+                let value = random(below: random(below: 2) == 0 ? 0x3000 : 0x11_0000)
+                if let scalar = Unicode.Scalar(value) { text.append(scalar) }
+                if random(below: 30) == 0 { text.append(contentsOf: "<|endoftext|>".unicodeScalars) }
+            }
+            let ids = tokenizer.encode(String(text))
+            #expect(ids.first == start && ids.last == end && 2...20 ~= ids.count, "seed \(seed), round \(round)")
+            #expect(ids.count == min(20, tokenizer.tokenCount(of: String(text))), "seed \(seed), round \(round)")
+        }
+    }
+
     @Test("is made from a model folder's files as well")
     func modelFolder() throws {
         let folder = FileManager.default.temporaryDirectory.path + "/gerund-\(UUID().uuidString)"

@@ -99,6 +99,15 @@ struct ImageProcessorTests {
         #expect(abs(values[32 * 32 + 5 * 32 + 7] - (green / 255 - 0.456) / 0.224) < 1e-6)
     }
 
+    @Test("looks normalised values up in a table of all bytes")
+    func lookupTable() {
+        let table = PixelNormalization.imageNet.lookupTable()
+        #expect(table.count == 3 * 256)
+        #expect(abs(table[0] - -0.485 / 0.229) < 1e-6)
+        #expect(abs(table[256 + 51] - (0.2 - 0.456) / 0.224) < 1e-6)
+        #expect(abs(table[2 * 256 + 255] - (1 - 0.406) / 0.225) < 1e-6)
+    }
+
     @Test("needs memory for the crop only, however long the picture", .timeLimit(.minutes(1)))
     func extremeAspect() throws {
         // The scaled picture would have 67 GB.
