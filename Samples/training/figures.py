@@ -211,6 +211,7 @@ def random_path(rng, start, speed, seconds, kind):
     here = outside if kind == "enter" else start
     low, high = rng.uniform(0.2, 0.38), rng.uniform(0.62, 0.8)
     right = here < 0.5 if kind == "enter" or abs(here - 0.5) > 0.2 else rng.random() < 0.5
+    end = rng.uniform(0.4, 0.6)
     best = None
     for legs in range(1, 9):
         places, ahead = [here], right
@@ -220,6 +221,8 @@ def random_path(rng, start, speed, seconds, kind):
             else:
                 places.append(high if ahead else low)
             ahead = not ahead
+        if kind != "leave":
+            places[-1] = end
         steps = np.abs(np.diff(places))
         actual = steps.sum() / seconds
         if best is None or abs(np.log(actual / speed)) < abs(np.log(best[2] / speed)):
@@ -234,7 +237,7 @@ def random_motion(rng, action, seconds, x=None, kind="stay", lie=None, from_lyin
              "kicking": (0.6, 1.0)}
     motion = dict(
         rate=rng.uniform(*rates.get(action, (0.7, 1.2))), phase=rng.uniform(0, 2 * PI), size=rng.uniform(0.85, 1.1),
-        left=rng.random() < 0.5, x=rng.uniform(0.36, 0.64) if x is None else x, duration=seconds,
+        left=rng.random() < 0.5, x=rng.uniform(0.34, 0.66) if x is None else x, duration=seconds,
         height=rng.uniform(0, 1), spread=rng.uniform(0, 0.8), fidget=rng.uniform(0, 1), knee=rng.choice([0, 0, 0.5, 0.9]),
         rest=str(rng.choice(["down", "down", "hips", "crossed", "one hip", "behind"])), speed=1.0, path=None,
         from_lying=rng.random() < 0.5 if from_lying is None else from_lying,

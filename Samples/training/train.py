@@ -7,9 +7,11 @@ import argparse
 import copy
 import multiprocessing as mp
 import time
+from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors.torch import load_file
 from torch.nn.functional import cross_entropy, logsigmoid
 
 from actions import ACTIONS, LABELS, wordings
@@ -28,8 +30,8 @@ def draw_batches(seed, size, level, permits, batches):
 class Pool:
     """The latest batches, drawn ahead by workers. A batch is used a few times: drawing costs as much as learning."""
 
-    def __init__(self, seed, workers, size, capacity, reuse):
-        self.level = mp.Value("d", 0.0)
+    def __init__(self, seed, workers, size, capacity, reuse, level):
+        self.level = mp.Value("d", level)
         self.permits, self.queue = mp.Semaphore(capacity), mp.Queue(8)
         self.capacity, self.reuse, self.held, self.taken = capacity, reuse, [], 0
         self.rng = np.random.default_rng(seed)
@@ -86,13 +88,18 @@ def main():
     parser.add_argument("--workers", type=int, default=1, help="processes that draw")
     parser.add_argument("--threads", type=int, default=2, help="threads that train")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--start", help="a model folder to go on from, without helpers")
+    parser.add_argument("--level", type=float, default=0.0, help="how rich the scenes are at first, 0...1")
+    parser.add_argument("--richest", type=float, default=0.75, help="how rich they become")
     parser.add_argument("--export", type=int, default=100, help="steps between exports")
     arguments = parser.parse_args()
 
-    pool = Pool(arguments.seed, arguments.workers, arguments.batch, arguments.pool, arguments.reuse)
+    pool = Pool(arguments.seed, arguments.workers, arguments.batch, arguments.pool, arguments.reuse, arguments.level)
     torch.set_num_threads(arguments.threads)
     config, tokenizer = write_config(arguments.out)
     model = make_model(config, arguments.seed)
+    if arguments.start:
+        model.load_state_dict({name: value.float() for name, value in load_file(Path(arguments.start) / "model.safetensors").items()}, strict=False)
     print(f"{sum(p.numel() for p in model.parameters()) / 1e6:.2f} M parameters", flush=True)
     average = copy.deepcopy(model.state_dict())
     helpers = [torch.nn.Linear(config.vision_config.hidden_size, len(ACTIONS)), torch.nn.Linear(config.projection_dim, len(ACTIONS))]
@@ -113,11 +120,11 @@ def main():
         if progress >= 1:
             break
         for group in optimizer.param_groups:
-            group["lr"] = arguments.rate * min(1, (step + 1) / 100) * (0.51 + 0.49 * np.cos(np.pi * progress))
+            group["lr"] = arguments.rate * min(1, (step + 1) / 60) * (0.51 + 0.49 * np.cos(np.pi * progress))
         clips, kinds = pool.take()
         words = tokens(tokenizer, choose_texts(rng, choices))
-        fading = max(0.0, 1 - progress / 0.5)
-        with masked_messages(model, progress > 0.15 and rng.random() < arguments.masked), torch.autocast("cpu", dtype=torch.bfloat16):
+        fading = 0.0 if arguments.start else max(0.0, 1 - progress / 0.5)
+        with masked_messages(model, (arguments.start or progress > 0.15) and rng.random() < arguments.masked), torch.autocast("cpu", dtype=torch.bfloat16):
             out = model(input_ids=words.input_ids, attention_mask=words.attention_mask, pixel_values=pixel_values(clips))
             frames = out.vision_model_output.pooler_output.view(len(clips), -1, config.vision_config.hidden_size)
             guesses = [helpers[0](frames.mean(1)), helpers[1](out.video_embeds * 8)]
@@ -135,7 +142,7 @@ def main():
         accuracy += 0.04 * ((logits[:, :len(ACTIONS)].argmax(1) == kinds).float().mean().item() - accuracy)
         if accuracy > 0.55:
             # Richer scenes, but only for a model that has learnt what it was given so far.
-            pool.level.value = min(1.0, pool.level.value + 4 / arguments.steps)
+            pool.level.value = min(arguments.richest, pool.level.value + 4 / arguments.steps)
         decay = min(0.99, step / (step + 10))
         for name, value in model.state_dict().items():
             if value.is_floating_point():
