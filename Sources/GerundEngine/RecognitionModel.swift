@@ -32,7 +32,9 @@ public struct RecognitionModel: Sendable {
         }
         let processor = try Self.translate(.imageProcessor, at: folder.preprocessorPath) {
             () throws(ImageProcessorError) in
-            if let data = folder.preprocessorData { try ImageProcessor(configuration: data) } else {
+            if let data = folder.preprocessorData {
+                try ImageProcessor(configuration: data)
+            } else {
                 try ImageProcessor(imageSize: configuration.vision.imageSize)
             }
         }
@@ -60,7 +62,8 @@ public struct RecognitionModel: Sendable {
         guard picture.width == size, picture.height == size else {
             throw ModelError(
                 code: .imageProcessor,
-                message: "\(path): makes pictures of \(picture.width)x\(picture.height), the model takes \(size)x\(size)")
+                message:
+                    "\(path): makes pictures of \(picture.width)x\(picture.height), the model takes \(size)x\(size)")
         }
         return picture
     }

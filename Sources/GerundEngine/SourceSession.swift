@@ -152,4 +152,3 @@ struct SourceSession {
             latency: frame.arrival.duration(to: .now))
     }
 }
-

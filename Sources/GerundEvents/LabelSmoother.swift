@@ -1,5 +1,5 @@
-import Glibc
 public import GerundCore
+import Glibc
 
 /// The exponential mean of scores over time: what happened one half-life ago counts half.
 ///

@@ -28,7 +28,8 @@ struct ModelOptions: ParsableArguments {
     var background: [String] = []
 
     @Option(
-        help: ArgumentHelp("The time that one window of frames covers. Default: the model's own, else 8.", valueName: "seconds"))
+        help: ArgumentHelp(
+            "The time that one window of frames covers. Default: the model's own, else 8.", valueName: "seconds"))
     var span: Double?
 
     @Option(

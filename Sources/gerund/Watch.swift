@@ -42,7 +42,8 @@ struct Watch: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The longest pause inside one event.", valueName: "seconds"))
     var mergeGap: Double?
 
-    @Option(help: "How files are read: as fast as they are computed, or as they were filmed (the default on a terminal).")
+    @Option(
+        help: "How files are read: as fast as they are computed, or as they were filmed (the default on a terminal).")
     var pace: Pace?
 
     @Option(help: ArgumentHelp("Stop after so much of every source.", valueName: "seconds"))
@@ -177,4 +178,3 @@ struct Watch: AsyncParsableCommand {
         }
     }
 }
-
