@@ -1,4 +1,5 @@
 import Foundation
+import GerundCheckpoint
 import GerundTensor
 import GerundTesting
 import Testing

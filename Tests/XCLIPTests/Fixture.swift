@@ -1,4 +1,5 @@
 import Foundation
+import GerundCheckpoint
 import GerundTensor
 import XCLIP
 
@@ -6,19 +7,19 @@ import XCLIP
 struct Fixture {
     let folder: URL
     /// The expected values by name: `VIDEO.NAME`.
-    let expected: TensorFile
+    let expected: SafeTensors
 
     init(_ name: String) throws {
         self.folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures/\(name)")
-        self.expected = try TensorFile(self.folder.appending(path: "expected.safetensors"))
+        self.expected = try SafeTensors(path: self.folder.appending(path: "expected.safetensors").path)
     }
 
     func configuration() throws -> Configuration {
         try Configuration(json: Data(contentsOf: self.folder.appending(path: "config.json")))
     }
 
-    func weights() throws -> TensorFile {
-        try TensorFile(self.folder.appending(path: "model.safetensors"))
+    func weights() throws -> SafeTensors {
+        try SafeTensors(path: self.folder.appending(path: "model.safetensors").path)
     }
 
     /// The token ids of each text, as the reference was given them, without padding.
@@ -47,51 +48,15 @@ struct Fixture {
     }
 }
 
-/// A safetensors file whose tensors are all float32.
-struct TensorFile: WeightSource {
-    private struct Entry: Decodable {
-        let dtype: String
-        let shape: [Int]
-        let offsets: [Int]
+extension SafeTensors {
+    func shape(_ name: String) -> [Int]? { self.info(name)?.shape }
 
-        private enum CodingKeys: String, CodingKey {
-            case dtype, shape
-            case offsets = "data_offsets"
-        }
-    }
-
-    private var shapes: [String: [Int]] = [:]
-    private var elements: [String: [Float]] = [:]
-
-    init(_ file: URL) throws {
-        let bytes = [UInt8](try Data(contentsOf: file))
-        let start = 8 + bytes.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
-        let header = try JSONSerialization.jsonObject(with: Data(bytes[8..<start]))
-        for (name, value) in header as? [String: Any] ?? [:] where name != "__metadata__" {
-            let entry = try JSONDecoder().decode(Entry.self, from: JSONSerialization.data(withJSONObject: value))
-            guard entry.dtype == "F32" else { continue }
-            self.shapes[name] = entry.shape
-            self.elements[name] = stride(from: start + entry.offsets[0], to: start + entry.offsets[1], by: 4).map { i in
-                let low = UInt32(bytes[i]) | UInt32(bytes[i + 1]) << 8
-                return Float(bitPattern: low | UInt32(bytes[i + 2]) << 16 | UInt32(bytes[i + 3]) << 24)
-            }
-        }
-    }
-
-    var names: [String] { self.elements.keys.sorted() }
-
-    func shape(_ name: String) -> [Int]? { self.shapes[name] }
-
-    func values(_ name: String) -> [Float]? { self.elements[name] }
-
-    func contains(_ name: String) -> Bool { self.elements[name] != nil }
-
-    func read(_ name: String, shape: [Int], into values: inout MutableSpan<Float>) throws(WeightError) {
-        guard let found = self.elements[name], self.shapes[name] == shape else {
-            throw WeightError(
-                code: self.contains(name) ? .wrongShape : .missing, origin: "fixture", tensor: name,
-                expected: "float tensor \(shape)", found: self.shapes[name].map { "float tensor \($0)" })
-        }
-        for index in found.indices { values[index] = found[index] }
+    /// The elements of a float tensor; `nil` when there is no such tensor.
+    func values(_ name: String) -> [Float]? {
+        guard let shape = self.shape(name) else { return nil }
+        var values = [Float](repeating: 0, count: shape.reduce(1, *))
+        var span = values.mutableSpan
+        guard (try? self.read(name, shape: shape, into: &span)) != nil else { return nil }
+        return values
     }
 }

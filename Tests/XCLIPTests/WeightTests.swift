@@ -1,10 +1,11 @@
+import GerundCheckpoint
 import GerundTensor
 import Testing
 import XCLIP
 
 /// The tensors of a small model, of which one is changed or taken away.
 private struct DamagedWeights: WeightSource {
-    let file: TensorFile
+    let file: SafeTensors
     let damaged: String
     let shape: [Int]?
 

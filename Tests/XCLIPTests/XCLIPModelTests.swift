@@ -1,3 +1,4 @@
+import GerundCheckpoint
 import GerundTensor
 import GerundTesting
 import Testing
