@@ -103,6 +103,19 @@ struct XCLIPModelTests {
         #expect(logits[0] == logits[1])
     }
 
+    @Test("Several threads may use one model at a time")
+    func concurrent() async throws {
+        let (model, frames) = (self.model, self.frames)
+        let text = model.encodeText(try self.fixture.texts())
+        let alone = model.logitsPerVideo(model.encodeVideo(frames), text)
+        await withTaskGroup(of: [Float].self) { group in
+            for _ in 0..<8 {
+                group.addTask { model.logitsPerVideo(model.encodeVideo(frames), text) }
+            }
+            for await logits in group { #expect(logits == alone) }
+        }
+    }
+
     @Test("Every kernel level gives the same logits", arguments: KernelLevel.supported)
     func kernelLevels(level: KernelLevel) throws {
         let kernels = try #require(Kernels(level: level))

@@ -1,7 +1,7 @@
 """Make the expected values of Tests/XCLIPTests from the reference implementation (Hugging Face transformers).
 
-    python Tests/Oracle/make_fixtures.py            # all
-    python Tests/Oracle/make_fixtures.py tiny       # one of: tiny, other, full
+    python Tests/Oracle/model.py            # all
+    python Tests/Oracle/model.py tiny       # one of: tiny, other, full
 
 `tiny` and `other` are whole checkpoint folders with every intermediate value; `full` is the size of
 microsoft/xclip-base-patch32 with generated weights, of which only results are kept.
