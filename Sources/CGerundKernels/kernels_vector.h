@@ -11,6 +11,7 @@
 
 typedef float vec __attribute__((vector_size(4 * LANES)));
 typedef uint32_t bits __attribute__((vector_size(4 * LANES)));
+typedef int32_t truth __attribute__((vector_size(4 * LANES)));
 
 INLINE vec splat(float value) { return value - (vec){0}; }
 
@@ -33,6 +34,11 @@ INLINE void store_part(float *p, vec v, size_t count) { memcpy(p, &v, count * si
 
 INLINE vec larger(vec a, vec b) { return __builtin_elementwise_max(a, b); }
 
+// a where the condition holds, else b.
+INLINE vec choose(truth condition, vec a, vec b) {
+    return (vec)(((bits)condition & (bits)a) | (~(bits)condition & (bits)b));
+}
+
 INLINE float sum_of(vec v) {
     float sum = v[0];
     for (int lane = 1; lane < LANES; lane++) { sum += v[lane]; }
@@ -46,9 +52,10 @@ INLINE float max_of(vec v) {
 }
 
 // exp(x) within 2 units in the last place: x = n ln 2 + r, |r| <= ln 2 / 2, exp(x) = 2^n exp(r); polynomial of
-// Cephes' expf. Below -87.3 and above 88.3 it stays at the value there.
+// Cephes' expf. Below -87.3 and above 88.3 it stays at the value there; NaN stays NaN.
 INLINE vec exponential(vec x) {
-    x = __builtin_elementwise_min(larger(x, splat(-87.3f)), splat(88.3f));
+    x = choose(x < -87.3f, splat(-87.3f), x);
+    x = choose(x > 88.3f, splat(88.3f), x);
     // Adding 1.5 * 2^23 rounds to a whole number and leaves it in the low bits.
     const vec shifted = x * 1.44269504088896341f + 12582912.0f;
     const vec n = shifted - 12582912.0f;

@@ -127,6 +127,36 @@ struct KernelTests {
         #expect(buffer.view.elements[0] == 1)
     }
 
+    @Test("NaN is never hidden: a broken weight shows in the result", arguments: levels, [0, 5, 16, 36])
+    func nan(level: KernelLevel, position: Int) throws {
+        let kernels = try #require(Kernels(level: level))
+        var random = SplitMix64(seed: 8)
+        var values = random.floats(37)
+        values[position] = .nan
+        let (broken, row) = (
+            Matrix(rows: 1, columns: 37, elements: values), Matrix(rows: 1, columns: 37, elements: random.floats(37))
+        )
+        func result(_ run: (MatrixView, borrowing ScratchMatrix) -> Void) -> [Float] {
+            let out = ScratchMatrix(rows: 1, columns: 37)
+            out.mutableView.copy(from: broken.view)
+            run(broken.view, out)
+            return out.view.elements
+        }
+        func isAllNaN(_ values: [Float]) -> Bool { values.allSatisfy(\.isNaN) }
+        #expect(isAllNaN(result { _, x in kernels.softmax(x.mutableView) }))
+        #expect(isAllNaN(result { _, x in kernels.l2Normalize(x.mutableView) }))
+        #expect(
+            isAllNaN(
+                result { x, out in
+                    kernels.layerNorm(x, weight: row.view, bias: row.view, epsilon: 1e-5, into: out.mutableView)
+                }))
+        for activation in Activation.allCases {
+            let activated = result { _, x in kernels.activate(x.mutableView, bias: row, activation) }
+            #expect(activated.indices.filter { activated[$0].isNaN } == [position])
+        }
+        #expect(result { x, out in kernels.dots(x, row.view, scale: 1, into: out.mutableView.columns(0..<1)) }[0].isNaN)
+    }
+
     @Test("Layer norm may work in place", arguments: levels)
     func inPlace(level: KernelLevel) throws {
         let kernels = try #require(Kernels(level: level))
