@@ -12,24 +12,31 @@ extension CaptureError {
     /// The one place where libav's codes become ours.
     ///
     /// - Parameters:
-    ///   - complaints: What libav logged meanwhile, without credentials, oldest first.
+    ///   - complaints: What libav logged meanwhile, without credentials, oldest first. The last one becomes the
+    ///     cause; libav's words for the code only where ours say less.
     init(_ error: LibAVError, at address: SourceAddress, while phase: Phase, complaints: [String] = []) {
         let isTransient: Bool
         let code: Code
+        var cause = complaints.last
         let message: String
         if error.code == gerund_error_invalid_data, complaints.contains(where: { $0.contains("moov atom not found") }) {
             (code, isTransient) = (.notAVideo, false)
             message = "the file is incomplete: its index (moov) is missing; the recording was cut off or still runs"
+        } else if address.kind == .standardInput, complaints.contains(where: { $0.contains("partial file") }) {
+            (code, isTransient) = (.unsupported, false)
+            message = "its index stands at the end, which a pipe can't reach first; give the file's path instead"
         } else if let failure = Self.failure(of: error, kind: address.kind, phase: phase) {
             (code, isTransient, message) = failure
         } else if phase == .reading {
             (code, isTransient, message) = (.lost, true, "reading failed")
+            cause = cause ?? error.description
         } else {
             (code, isTransient, message) = (.unsupported, true, "it could not be opened")
+            cause = cause ?? error.description
         }
         self.init(
             code: code, source: address.id, message: message,
-            cause: address.redactor.redact(complaints.last ?? error.description), isTransient: isTransient)
+            cause: cause.map { address.redactor.redact($0) }, isTransient: isTransient)
     }
 
     private typealias Failure = (code: Code, isTransient: Bool, message: String)
@@ -123,6 +130,10 @@ extension CaptureError {
             return kind == .file || kind == .standardInput
                 ? (.lost, false, "the file could not be read; the disk may be damaged")
                 : (.unreachable, true, "the connection failed; check the address and the network")
+        case gerund_error_invalid_data where kind == .rtsp || kind == .http:
+            return (.notAVideo, true, "the server answers, but not with a video; check the URL and the port")
+        case gerund_error_eof where kind == .rtsp || kind == .http:
+            return (.unreachable, true, "the server closed the connection; check the URL and the port")
         case gerund_error_invalid_data:
             return (.notAVideo, false, "this is not a video that libav can read, or its beginning is damaged")
         case gerund_error_eof:

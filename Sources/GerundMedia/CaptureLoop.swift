@@ -79,10 +79,11 @@ struct CaptureLoop {
 
     /// An option that the user gave and nobody knew would otherwise be lost in silence.
     private func refuseUnusedOptions(_ unused: [String]) throws(CaptureError) {
+        let options = self.address.options
         let given = [
-            ("video_size", self.address.options.size != nil, "size"), ("framerate", self.address.options.rate != nil, "rate"),
-            ("rtsp_transport", self.address.options.transport != nil, "transport"),
-            ("input_format", self.address.options.format != nil, "format"),
+            ("video_size", options.size != nil, "size"), ("framerate", options.rate != nil, "rate"),
+            ("rtsp_transport", options.transport != nil, "transport"),
+            ("input_format", options.format != nil, "format"),
         ]
         for (key, isUsers, name) in given where isUsers && unused.contains(key) {
             throw CaptureError(

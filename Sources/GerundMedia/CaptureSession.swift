@@ -69,7 +69,10 @@ struct CaptureSession: ~Copyable {
         _ address: SourceAddress, _ configuration: CaptureConfiguration, _ interrupt: Interrupt
     ) throws(LibAVError) {
         let demuxer = try Demuxer.open(
-            DemuxerOpening(address, timeout: configuration.openTimeout), interrupt: interrupt)
+            // Later than the deadlines, which say better what happened: only a second net.
+            DemuxerOpening(
+                address, timeout: max(configuration.openTimeout, configuration.stallTimeout) + .seconds(5)),
+            interrupt: interrupt)
         let video = demuxer.video
         let isLive = address.isLive && !(address.kind == .http && demuxer.hasDuration)
         let decoder = try Decoder.open(video, threads: configuration.decoderThreads ?? (isLive ? 1 : 0), isLive: isLive)
@@ -133,9 +136,10 @@ struct CaptureSession: ~Copyable {
                     continue
                 case .packet:
                     // Other streams' packets don't count: it is the film that stalls.
+                    // An interrupted read may still give the packet that the parser held back, as if all were well.
+                    try self.checkInterrupt()
                     guard self.demuxer.isVideo(self.packet) else {
                         self.packet.clear()
-                        try self.checkInterrupt()
                         continue
                     }
                 }

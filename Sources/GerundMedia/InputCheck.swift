@@ -1,6 +1,6 @@
 import CFFmpeg
-import Glibc
 import GerundStream
+import Glibc
 
 /// What can be told of an address before libav is asked, in better words than libav has.
 enum InputCheck {

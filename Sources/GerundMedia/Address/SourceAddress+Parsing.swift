@@ -59,10 +59,11 @@ extension SourceAddress {
         let optionsFrom = text[parts.host.endIndex...].firstIndex(of: "#") ?? text.endIndex
         let hash = parts.host.firstIndex(of: "#") ?? optionsFrom
         let location = String(text[..<hash])
-        if parts.userInfo == nil, parts.hasInvalidPort, location.contains("@") {
+        // Where a password holds a raw `/`, what looks like host and path is a part of it: say nothing of them.
+        if parts.hasInvalidPort || parts.userInfo != nil, text[parts.path.startIndex..<hash].contains("@") {
             throw Self.fault(
                 "\(parts.scheme)://\(Redactor.mask)",
-                "the user name or password seems to hold a '/' or '?'; write it as %2F or %3F")
+                "an '@' stands after the host; write '@', '/' and '?' in a password or path as %40, %2F and %3F")
         }
         let redactor = Redactor(secretsOf: location)
         let shown = redactor.redact(location)
@@ -75,6 +76,7 @@ extension SourceAddress {
                 shown, "\(parts.scheme):// is not supported; use rtsp://, rtsps://, http://, https:// or a path")
         }
         guard let url = URLParts(location), !url.host.isEmpty else { throw Self.fault(shown, "the URL names no host") }
+        guard !url.hasInvalidPort else { throw Self.fault(shown, "the URL's port is no number") }
         let port = url.port.map { ":\($0)" } ?? ""
         try self.init(
             kind: kind, location: location, displayName: shown,

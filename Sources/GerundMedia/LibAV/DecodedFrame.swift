@@ -37,7 +37,7 @@ struct DecodedFrame: ~Copyable {
         let frame = unsafe self.frame.pointee
         return unsafe PictureLayout(
             width: Int(frame.width), height: Int(frame.height), format: frame.format,
-            matrix: frame.colorspace, range: frame.color_range,
+            matrix: frame.colorspace, range: frame.color_range, transfer: frame.color_trc,
             sampleAspectRatio: frame.sample_aspect_ratio)
     }
 

@@ -33,15 +33,17 @@ struct DemuxerOpening: ~Copyable {
             options["framerate"] = wanted.rate
         case .rtsp:
             options["protocol_whitelist"] = "rtp,srtp,udp,tcp,tls,http,https,httpproxy,crypto"
-            options["rtsp_transport"] = wanted.transport.map { $0 == .multicast ? "udp_multicast" : $0.rawValue } ?? "tcp"
+            options["rtsp_transport"] =
+                wanted.transport.map { $0 == .multicast ? "udp_multicast" : $0.rawValue } ?? "tcp"
             options["timeout"] = microseconds
             options["allowed_media_types"] = "video"
-            // Enough for the headers of a stream whose SDP doesn't carry them; no waiting to measure its rate.
+            // Enough for the headers of a stream whose SDP doesn't carry them; no waiting to measure its rate. Not
+            // `nobuffer`: it throws away what was read so far, the first key frame with it, and the first picture
+            // then comes a whole group of pictures later.
             options["probesize"] = "500000"
             options["analyzeduration"] = "2000000"
             options["fpsprobesize"] = "0"
             if wanted.transport == .udp || wanted.transport == .multicast { options["max_delay"] = "500000" }
-            flags = AVFMT_FLAG_NOBUFFER
         case .http:
             // And nothing from the network may reach into files.
             options["protocol_whitelist"] = "http,https,tls,tcp,httpproxy,crypto,data"
@@ -60,12 +62,13 @@ struct DemuxerOpening: ~Copyable {
         self.options = options
         self.flags = flags
         self.formatName = formatName
-        self.url = switch address.kind {
-        case .standardInput: Secret("pipe:")
-        // Spelled out, so that a file called `rtsp:` or `concat:x` is still a file.
-        case .file: Secret("file:" + address.location.reveal())
-        default: address.location
-        }
+        self.url =
+            switch address.kind {
+            case .standardInput: Secret("pipe:")
+            // Spelled out, so that a file called `rtsp:` or `concat:x` is still a file.
+            case .file: Secret("file:" + address.location.reveal())
+            default: address.location
+            }
     }
 
     /// libav's names for what V4L2 calls formats; `gerund devices` lists V4L2's.

@@ -10,12 +10,14 @@ struct PictureLayout: Equatable {
     let matrix: Int32
     /// Whether black is 0 and white 255 (JPEG), rather than 16 and 235.
     let isFullRange: Bool
+    /// Whether brightness is coded for displays far brighter than usual (PQ, HLG).
+    let isHighDynamicRange: Bool
     /// The width of a pixel by its height.
     let pixelAspect: Double
 
     init(
         width: Int, height: Int, format: Int32, matrix: AVColorSpace, range: AVColorRange,
-        sampleAspectRatio: AVRational
+        transfer: AVColorTransferCharacteristic, sampleAspectRatio: AVRational
     ) {
         self.width = width
         self.height = height
@@ -23,6 +25,7 @@ struct PictureLayout: Equatable {
         self.format = format
         self.isFullRange = range == AVCOL_RANGE_JPEG || (isJPEG && range != AVCOL_RANGE_MPEG)
         self.matrix = Self.matrix(matrix, height: height)
+        self.isHighDynamicRange = transfer == AVCOL_TRC_SMPTE2084 || transfer == AVCOL_TRC_ARIB_STD_B67
         let ratio = Double(sampleAspectRatio.num) / Double(sampleAspectRatio.den)
         // Beyond this it is no anamorphic film but a broken header. A ratio of 0/0 or 0/1 means unknown.
         self.pixelAspect = (0.1...10).contains(ratio) ? ratio : 1
