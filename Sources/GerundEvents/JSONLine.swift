@@ -42,6 +42,12 @@ package struct JSONLine {
         self.text += "]"
     }
 
+    /// - Parameter decimals: Of each number.
+    package mutating func add(_ key: String, _ values: [Double], decimals: Int) {
+        self.appendKey(key)
+        self.text += "[" + values.map { $0.fixed(decimals) }.joined(separator: ",") + "]"
+    }
+
     /// As a list of pairs: `[["waving a hand",0.93],["clapping",0.05]]`.
     package mutating func add(_ key: String, _ scores: [ScoredLabel]) {
         self.appendKey(key)

@@ -28,12 +28,15 @@ struct Classify: AsyncParsableCommand {
     @Option(help: "What to print: text on a terminal and JSON Lines otherwise by default.")
     var format: OutputFormat = .auto
 
+    @OptionGroup var logging: LogOptions
+
     func validate() throws {
         guard self.top > 0 else { throw ValidationError("--top has to be at least 1, not \(self.top).") }
     }
 
     func run() async throws {
         let addresses = try self.files.map { try SourceAddress.parse([$0])[0] }
+        self.logging.apply()
         let model = try self.options.loadModel()
         let labels = try self.options.labelSet(for: model)
         let plan = self.options.windowPlan(for: model)
@@ -76,11 +79,10 @@ struct Classify: AsyncParsableCommand {
     }
 
     private func text(_ classification: Classification) -> String {
-        let answers = classification.answers.prefix(self.top)
-        if self.format == .jsonl || self.format == .auto && !StandardOutput.isTerminal {
-            return classification.jsonLine(top: self.top) + "\n"
+        guard self.format.isText else { return classification.jsonLine(top: self.top) + "\n" }
+        let lines = classification.answers.prefix(self.top).map {
+            "  \($0.share.fixed(3))  \($0.score.fixed(3))  \($0.label)\n"
         }
-        let lines = answers.map { "  \($0.share.fixed(3))  \($0.score.fixed(3))  \($0.label)\n" }
         return "\(classification.source)\n" + lines.joined()
     }
 }

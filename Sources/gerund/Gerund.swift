@@ -46,13 +46,17 @@ struct Gerund: AsyncParsableCommand {
             if let message = failure.message { StandardError.write("gerund: \(message)") }
             failure.status.leave()
         }
-        let text = self.fullMessage(for: error)
         guard self.exitCode(for: error) == .success else {
-            StandardError.write(text)
+            let command = CommandLine.arguments.dropFirst().first { name in
+                self.configuration.subcommands.contains { "\($0)".lowercased() == name }
+            }
+            let help = command.map { "gerund \($0) --help" } ?? "gerund --help"
+            let message = self.message(for: error)
+            StandardError.write("gerund: \(message)\(message.hasSuffix(".") ? "" : ".") See `\(help)`.")
             ExitStatus.usage.leave()
         }
         // Help and version are what was asked for.
-        print(text)
+        print(self.fullMessage(for: error))
         ExitStatus.success.leave()
     }
 }

@@ -8,6 +8,9 @@ enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
     case auto
     case text
     case jsonl
+
+    /// Whether that is text for people, here and now.
+    var isText: Bool { self == .text || self == .auto && StandardOutput.isTerminal }
 }
 
 /// What the terminal at standard output can show.

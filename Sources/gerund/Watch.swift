@@ -64,6 +64,8 @@ struct Watch: AsyncParsableCommand {
     @Flag(help: "Keep trying sources that have never opened.")
     var keepTrying = false
 
+    @OptionGroup var logging: LogOptions
+
     enum Pace: String, CaseIterable, ExpressibleByArgument { case realtime, fast }
 
     func validate() throws {
@@ -88,6 +90,7 @@ struct Watch: AsyncParsableCommand {
 
     func run() async throws {
         let addresses = try SourceAddress.parse(self.sources)
+        self.logging.apply()
         let model = try self.options.loadModel()
         let configuration = RecognizerConfiguration(
             labels: try self.options.labelSet(for: model), plan: self.options.windowPlan(for: model),
@@ -170,11 +173,8 @@ struct Watch: AsyncParsableCommand {
     }
 
     private func outputFormat(for addresses: [SourceAddress]) -> RecordWriter.Format {
-        switch self.format {
-        case .auto where StandardOutput.isTerminal, .text:
-            .text(TextRenderer(style: Terminal.style(namesSource: addresses.count > 1)))
-        case .auto, .jsonl:
-            .jsonLines(changesOnly: self.changes)
-        }
+        self.format.isText
+            ? .text(TextRenderer(style: Terminal.style(namesSource: addresses.count > 1)))
+            : .jsonLines(changesOnly: self.changes)
     }
 }
