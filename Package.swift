@@ -97,8 +97,8 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "GerundMediaTests",
-            dependencies: ["GerundMedia", "GerundStream", "GerundCore", "GerundTesting", logging],
-            swiftSettings: settings),
+            dependencies: ["CFFmpeg", "GerundMedia", "GerundStream", "GerundCore", "GerundTesting", logging],
+            exclude: ["Fixtures"], swiftSettings: settings),
         .testTarget(name: "GerundEventsTests", dependencies: ["GerundEvents", "GerundCore"], swiftSettings: settings),
         .testTarget(
             name: "GerundEngineTests",

@@ -123,6 +123,13 @@ public struct Redactor: Hashable, Sendable {
     }
 }
 
+extension Redactor: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// Never the secrets.
+    public var description: String { "Redactor" }
+    public var debugDescription: String { self.description }
+    public var customMirror: Mirror { Mirror(self, children: [:]) }
+}
+
 /// RFC 4648, with padding.
 private func base64(_ text: String) -> String {
     let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")

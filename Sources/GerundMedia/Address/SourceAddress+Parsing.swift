@@ -59,8 +59,9 @@ extension SourceAddress {
         let optionsFrom = text[parts.host.endIndex...].firstIndex(of: "#") ?? text.endIndex
         let hash = parts.host.firstIndex(of: "#") ?? optionsFrom
         let location = String(text[..<hash])
+        guard let url = URLParts(location) else { throw Self.fault("", "the URL has no host") }
         // Where a password holds a raw `/`, what looks like host and path is a part of it: say nothing of them.
-        if parts.hasInvalidPort || parts.userInfo != nil, text[parts.path.startIndex..<hash].contains("@") {
+        if url.hasInvalidPort || url.userInfo != nil, "\(url.path)?\(url.query ?? "")".contains("@") {
             throw Self.fault(
                 "\(parts.scheme)://\(Redactor.mask)",
                 "an '@' stands after the host; write '@', '/' and '?' in a password or path as %40, %2F and %3F")
@@ -75,7 +76,7 @@ extension SourceAddress {
             throw Self.fault(
                 shown, "\(parts.scheme):// is not supported; use rtsp://, rtsps://, http://, https:// or a path")
         }
-        guard let url = URLParts(location), !url.host.isEmpty else { throw Self.fault(shown, "the URL names no host") }
+        guard !url.host.isEmpty else { throw Self.fault(shown, "the URL names no host") }
         guard !url.hasInvalidPort else { throw Self.fault(shown, "the URL's port is no number") }
         let port = url.port.map { ":\($0)" } ?? ""
         try self.init(
@@ -87,6 +88,7 @@ extension SourceAddress {
     private init(path text: String, fileExists: (String) -> Bool) throws(CaptureError) {
         let hasHash = text.contains("#")
         let (path, options) = hasHash && fileExists(text) ? (text[...], "") : Self.splitAtOptions(text)
+        guard !path.isEmpty else { throw Self.fault(text, "the address names no file") }
         let isDevice = path.hasPrefix("/dev/video") || path.hasPrefix("/dev/v4l/")
         let name = path.split(separator: "/").last.map(String.init) ?? String(path)
         try self.init(
@@ -104,8 +106,11 @@ extension SourceAddress {
     }
 
     private static func fault(_ shown: String, _ message: String) -> CaptureError {
-        CaptureError(
-            code: .usage, source: SourceID(shown.isEmpty ? "source" : shown.withoutControlCharacters),
-            message: message.withoutControlCharacters)
+        // What can't be read can't be known to be harmless.
+        let redactor = Redactor()
+        return CaptureError(
+            code: .usage,
+            source: SourceID(shown.isEmpty ? "source" : redactor.redact(shown).withoutControlCharacters),
+            message: redactor.redact(message).withoutControlCharacters)
     }
 }

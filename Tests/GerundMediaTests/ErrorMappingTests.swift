@@ -1,0 +1,66 @@
+import CFFmpeg
+import GerundStream
+import Testing
+
+@testable import GerundMedia
+
+@Suite("libav's error codes")
+struct ErrorMappingTests {
+    private static let cases: [(String, Int32, CaptureError.Code, String)] = [
+        ("a.mp4", gerund_averror(ENOENT), .notFound, "no such file"),
+        ("a.mp4", gerund_averror(EACCES), .unauthorized, "permissions"),
+        ("a.mp4", gerund_averror(EISDIR), .notAVideo, "folder"),
+        ("a.mp4", gerund_averror(EIO), .lost, "disk"),
+        ("a.mp4", gerund_averror(EMFILE), .busy, "ulimit -n"),
+        ("a.mp4", gerund_error_invalid_data, .notAVideo, "not a video"),
+        ("a.mp4", gerund_error_eof, .notAVideo, "before the first picture"),
+        ("a.mp4", gerund_error_stream_not_found, .notAVideo, "no video stream"),
+        ("a.mp4", gerund_error_decoder_not_found, .unsupported, "H.264"),
+        ("a.mp4", gerund_error_demuxer_not_found, .usage, "format"),
+        ("a.mp4", -999_999, .unsupported, "could not be opened"),
+        ("/dev/video0", gerund_averror(ENOENT), .notFound, "gerund devices"),
+        ("/dev/video0", gerund_averror(EACCES), .unauthorized, "group 'video'"),
+        ("/dev/video0", gerund_averror(EBUSY), .busy, "another program"),
+        ("/dev/video0", gerund_averror(EINVAL), .usage, "gerund devices"),
+        ("/dev/video0", gerund_averror(ENOTTY), .notAVideo, "no V4L2"),
+        ("rtsp://cam/1", gerund_averror(ECONNREFUSED), .unreachable, "port"),
+        ("rtsp://cam/1", gerund_averror(EHOSTUNREACH), .unreachable, "network"),
+        ("rtsp://cam/1", gerund_averror(ETIMEDOUT), .timedOut, "doesn't answer"),
+        ("rtsp://cam/1", gerund_averror(ECONNRESET), .unreachable, "closed"),
+        ("rtsp://cam/1", gerund_averror(EIO), .unreachable, "connection failed"),
+        ("rtsp://cam/1", gerund_error_http_unauthorized, .unauthorized, "password"),
+        ("rtsp://cam/1", gerund_error_http_forbidden, .unauthorized, "forbids"),
+        ("rtsp://cam/1", gerund_error_http_not_found, .notFound, "path"),
+        ("rtsp://cam/1", gerund_error_http_other_4xx, .unsupported, "refuses"),
+        ("rtsp://cam/1", gerund_error_http_server_error, .unreachable, "server"),
+        ("rtsp://cam/1", gerund_error_invalid_data, .notAVideo, "the server answers"),
+        ("test:foo", gerund_averror(EINVAL), .usage, "test graph"),
+    ]
+
+    @Test("become ours, with a sentence of what to do", arguments: cases)
+    func table(address: String, code: Int32, expected: CaptureError.Code, words: String) throws {
+        let error = CaptureError(
+            LibAVError(function: "avformat_open_input", code: code), at: try SourceAddress(address), while: .opening)
+        #expect(error.code == expected)
+        #expect(error.message.contains(words), "\(error)")
+        #expect(!error.description.contains("\n"))
+    }
+
+    @Test("say that a file's index is missing when libav complains of it")
+    func missingIndex() throws {
+        let error = CaptureError(
+            LibAVError(function: "avformat_open_input", code: gerund_error_invalid_data),
+            at: try SourceAddress("a.mp4"), while: .opening, complaints: ["[mov] moov atom not found"])
+        #expect(error.code == .notAVideo)
+        #expect(error.message.contains("incomplete"))
+    }
+
+    @Test("carry libav's complaint without credentials")
+    func redactsCause() throws {
+        let error = CaptureError(
+            LibAVError(function: "avformat_open_input", code: gerund_averror(ECONNREFUSED)),
+            at: try SourceAddress("rtsp://me:geheim@cam/1"), while: .opening,
+            complaints: ["[tcp] rtsp://me:geheim@cam/1 failed for geheim"])
+        #expect(error.cause == "[tcp] rtsp://***@cam/1 failed for ***")
+    }
+}
