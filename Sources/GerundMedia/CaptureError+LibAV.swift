@@ -25,6 +25,10 @@ extension CaptureError {
         } else if address.kind == .standardInput, complaints.contains(where: { $0.contains("partial file") }) {
             (code, isTransient) = (.unsupported, false)
             message = "its index stands at the end, which a pipe can't reach first; give the file's path instead"
+        } else if address.kind == .http, complaints.contains(where: { $0.contains("Stream ends prematurely") }) {
+            (code, isTransient) = (.lost, true)
+            message =
+                "the server broke off; if it can't send parts of a file (Range), the file's index must stand at its start"
         } else if let failure = Self.failure(of: error, kind: address.kind, phase: phase) {
             (code, isTransient, message) = failure
         } else if phase == .reading {
