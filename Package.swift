@@ -110,7 +110,7 @@ let package = Package(
         .testTarget(
             name: "GerundTerminalTests", dependencies: ["GerundTerminal", "GerundEvents", "GerundCore"],
             swiftSettings: settings),
-        .testTarget(name: "EndToEndTests", dependencies: ["GerundCore"], swiftSettings: settings),
+        .testTarget(name: "EndToEndTests", swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c17

@@ -1,0 +1,176 @@
+import Foundation
+import Glibc
+import Synchronization
+
+/// A program that runs beside the test: its output goes to files, its time is limited, and nothing of it outlives the
+/// test.
+///
+/// The only file of these tests that makes system calls for processes.
+final class ChildProcess: Sendable {
+    /// How a process came to its end.
+    enum Ending: Hashable, Sendable {
+        case exited(Int32)
+        case killed(signal: Int32)
+    }
+
+    /// What a process left.
+    struct Result: Sendable {
+        var ending: Ending
+        var output: String
+        var errors: String
+
+        /// The lines of standard error.
+        var errorLines: [Substring] { self.errors.split(separator: "\n") }
+    }
+
+    /// A process took longer than anybody would wait.
+    struct TimedOut: Error, CustomStringConvertible {
+        var waitedFor: String
+        var output: String
+        var errors: String
+
+        var description: String {
+            "\(self.waitedFor): not within the limit; output: \(self.output.suffix(1000)); errors: \(self.errors.suffix(1000))"
+        }
+    }
+
+    private struct SpawnFailure: Error {
+        var program: String
+        var code: Int32
+    }
+
+    /// Where standard input and output lead.
+    struct Streams {
+        /// A file that is read; by default nothing.
+        var input = "/dev/null"
+        /// A descriptor that is written to; by default a file, see ``output``.
+        var output: Int32?
+    }
+
+    let id: pid_t
+    private let folder: TemporaryFolder
+    private let ending = Mutex<Ending?>(nil)
+
+    /// Starts a program in a process group of its own, with signals as a login shell would set them.
+    ///
+    /// - Parameter environment: Set in addition to the test's own; an empty text takes a variable away.
+    init(
+        _ program: String, _ arguments: [String], environment: [String: String] = [:], streams: Streams = Streams()
+    ) throws {
+        self.folder = try TemporaryFolder()
+        var variables = ProcessInfo.processInfo.environment
+        for (name, value) in ["TERM": "", "NO_COLOR": "", "LC_ALL": "C.UTF-8"].merging(
+            environment, uniquingKeysWith: { $1 })
+        {
+            variables[name] = value.isEmpty ? nil : value
+        }
+
+        var actions = unsafe posix_spawn_file_actions_t()
+        unsafe posix_spawn_file_actions_init(&actions)
+        defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+        unsafe posix_spawn_file_actions_addopen(&actions, 0, streams.input, O_RDONLY, 0)
+        if let output = streams.output {
+            unsafe posix_spawn_file_actions_adddup2(&actions, output, 1)
+        } else {
+            unsafe posix_spawn_file_actions_addopen(
+                &actions, 1, folder.path("output"), O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        }
+        unsafe posix_spawn_file_actions_addopen(
+            &actions, 2, folder.path("errors"), O_WRONLY | O_CREAT | O_APPEND, 0o600)
+
+        var attributes = posix_spawnattr_t()
+        unsafe posix_spawnattr_init(&attributes)
+        defer { unsafe posix_spawnattr_destroy(&attributes) }
+        let flags = POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK
+        unsafe posix_spawnattr_setflags(&attributes, Int16(flags))
+        var signals = sigset_t()
+        unsafe sigemptyset(&signals)
+        unsafe posix_spawnattr_setsigmask(&attributes, &signals)
+        unsafe sigfillset(&signals)
+        unsafe posix_spawnattr_setsigdefault(&attributes, &signals)
+
+        var id: pid_t = 0
+        var words = unsafe Self.cStrings([program] + arguments)
+        var assignments = unsafe Self.cStrings(variables.map { "\($0)=\($1)" })
+        defer { unsafe (words + assignments).forEach { unsafe free($0) } }
+        let code = unsafe posix_spawn(&id, program, &actions, &attributes, &words, &assignments)
+        guard code == 0 else { throw SpawnFailure(program: program, code: code) }
+        self.id = id
+    }
+
+    deinit {
+        // The group too: a shell's children.
+        kill(-self.id, SIGKILL)
+        if self.ending.withLock({ $0 }) == nil { waitpid(self.id, nil, 0) }
+    }
+
+    private static func cStrings(_ texts: [String]) -> [UnsafeMutablePointer<CChar>?] {
+        unsafe texts.map { unsafe strdup($0) } + [nil]
+    }
+
+    /// What has been written to standard output so far.
+    var output: String { self.text("output") }
+    /// What has been written to standard error so far.
+    var errors: String { self.text("errors") }
+
+    private func text(_ name: String) -> String {
+        String(decoding: FileManager.default.contents(atPath: self.folder.path(name)) ?? Data(), as: UTF8.self)
+    }
+
+    func signal(_ number: Int32) {
+        kill(self.id, number)
+    }
+
+    /// Whether the process takes a signal by its default: ends by it.
+    func isDefault(signal number: Int32) -> Bool {
+        let status = (try? String(contentsOfFile: "/proc/\(self.id)/status", encoding: .utf8)) ?? ""
+        func mask(_ name: String) -> UInt64? {
+            status.split(separator: "\n").first { $0.hasPrefix(name) }
+                .flatMap { UInt64($0.split(whereSeparator: \.isWhitespace)[1], radix: 16) }
+        }
+        guard let ignored = mask("SigIgn:"), let caught = mask("SigCgt:") else { return false }
+        return (ignored | caught) & (1 << UInt64(number - 1)) == 0
+    }
+
+    /// Waits until the process has ended.
+    ///
+    /// - Throws: ``TimedOut``; the process has been killed then.
+    func result(within limit: Duration = .seconds(60)) async throws -> Result {
+        do {
+            try await self.wait(for: "the end", within: limit) { $0.hasEnded() }
+        } catch {
+            kill(-self.id, SIGKILL)
+            throw error
+        }
+        let ending = self.ending.withLock { $0 } ?? .exited(-1)
+        return Result(ending: ending, output: self.output, errors: self.errors)
+    }
+
+    /// Waits until something is true of the process.
+    ///
+    /// - Throws: ``TimedOut``; also when the process has ended without.
+    func wait(
+        for what: String, within limit: Duration = .seconds(60), _ isTrue: (ChildProcess) -> Bool
+    ) async throws {
+        let end = ContinuousClock.now + limit
+        while true {
+            let isOver = self.hasEnded()
+            if isTrue(self) { return }
+            if isOver || .now >= end {
+                throw TimedOut(waitedFor: what, output: self.output, errors: self.errors)
+            }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
+    private func hasEnded() -> Bool {
+        self.ending.withLock { ending in
+            if ending != nil { return true }
+            var status: Int32 = 0
+            guard unsafe waitpid(self.id, &status, WNOHANG) == self.id else { return false }
+            let signal = status & 0x7f
+            ending = signal == 0 ? .exited(status >> 8 & 0xff) : .killed(signal: signal)
+            return true
+        }
+    }
+}

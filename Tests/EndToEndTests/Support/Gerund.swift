@@ -1,0 +1,52 @@
+import Foundation
+
+/// The program as it was built, and what comes with it.
+enum Gerund {
+    /// Beside the test bundle.
+    static let program: String = {
+        let bundle = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+        return URL(filePath: bundle).deletingLastPathComponent().path + "/gerund"
+    }()
+
+    /// The package's root.
+    static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().path
+
+    static let clip = "\(Self.root)/Samples/everyday-actions.mp4"
+    static let timelinePath = "\(Self.root)/Samples/everyday-actions.timeline.json"
+    static let demoModel = "\(Self.root)/Samples/demo-model"
+
+    static var clipBytes: [UInt8] {
+        get throws { Array(try Data(contentsOf: URL(filePath: Self.clip))) }
+    }
+
+    /// What truly happens in the bundled clip.
+    static var timeline: [TimelineSegment] {
+        get throws { try TimelineSegment.list(path: Self.timelinePath) }
+    }
+
+    static func start(
+        _ arguments: String..., environment: [String: String] = [:],
+        streams: ChildProcess.Streams = ChildProcess.Streams()
+    ) throws -> ChildProcess {
+        try ChildProcess(Self.program, arguments, environment: environment, streams: streams)
+    }
+
+    /// Runs the program to its end.
+    static func run(
+        _ arguments: String..., environment: [String: String] = [:], input: String = "/dev/null",
+        within limit: Duration = .seconds(60)
+    ) async throws -> ChildProcess.Result {
+        try await ChildProcess(
+            Self.program, arguments, environment: environment, streams: ChildProcess.Streams(input: input)
+        ).result(within: limit)
+    }
+
+    /// Runs a line of shell, in which `$gerund` is the program and `$clip` the bundled clip, to its end.
+    static func shell(
+        _ script: String, environment: [String: String] = [:], within limit: Duration = .seconds(60)
+    ) async throws -> ChildProcess.Result {
+        let variables = ["gerund": Self.program, "clip": Self.clip].merging(environment) { $1 }
+        return try await ChildProcess("/bin/sh", ["-c", script], environment: variables).result(within: limit)
+    }
+}
