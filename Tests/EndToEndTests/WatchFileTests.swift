@@ -2,12 +2,9 @@ import Testing
 
 @Suite("Watching a file")
 struct WatchFileTests {
-    /// One run over the whole clip, for the tests that only look at it.
-    private static let wholeClip = Task { try await Gerund.run("watch", Gerund.clip) }
-
     @Test("says what happens in the bundled clip, in documented records")
     func bundledClip() async throws {
-        let result = try await Self.wholeClip.value
+        let result = try await Gerund.wholeClip.value
         #expect(result.ending == .exited(0))
         #expect(result.errors == "")
         let lines = try result.lines
@@ -77,7 +74,7 @@ struct WatchFileTests {
 
     @Test("labels at least 85 % of the bundled clip's windows right and finds every action of three seconds")
     func accuracy() async throws {
-        let result = try await Self.wholeClip.value
+        let result = try await Gerund.wholeClip.value
         let score = try TimelineScore(jsonLines: result.output, timeline: Gerund.timeline)
         #expect(score.windows > 60)
         #expect(score.windowShare >= 0.85, "\(score.rightWindows) of \(score.windows) windows")
@@ -87,7 +84,7 @@ struct WatchFileTests {
 
     @Test("gives the same lines on every run, but for wall clock and latency")
     func determinism() async throws {
-        let one = try await Self.wholeClip.value.lines.map(\.timeless)
+        let one = try await Gerund.wholeClip.value.lines.map(\.timeless)
         let two = try await Gerund.run("watch", Gerund.clip, "--format", "jsonl").lines.map(\.timeless)
         #expect(one.count > 200)
         #expect(one == two)
@@ -129,7 +126,7 @@ struct WatchFileTests {
     func changes() async throws {
         let changes = try await Gerund.run("watch", Gerund.clip, "--changes").lines
         var last: String?
-        let expected = try await Self.wholeClip.value.lines.filter { line in
+        let expected = try await Gerund.wholeClip.value.lines.filter { line in
             guard line.members.type == "label" else { return true }
             defer { last = line.members.label }
             return line.members.label != last

@@ -25,6 +25,9 @@ enum Gerund {
         get throws { try TimelineSegment.list(path: Self.timelinePath) }
     }
 
+    /// One run over the whole clip, for all tests that only look at it.
+    static let wholeClip = Task { try await Self.run("watch", Self.clip) }
+
     static func start(
         _ arguments: String..., environment: [String: String] = [:],
         streams: ChildProcess.Streams = ChildProcess.Streams()

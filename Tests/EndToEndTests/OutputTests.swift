@@ -1,0 +1,116 @@
+import Foundation
+import Glibc
+import Testing
+
+/// A pipe that takes nothing more, because nobody reads it.
+private final class FullPipe: Sendable {
+    private struct Failure: Error { var code: Int32 }
+
+    private let output: Int32
+    let input: Int32
+
+    init() throws {
+        var ends: [Int32] = [-1, -1]
+        guard unsafe pipe(&ends) == 0 else { throw Failure(code: errno) }
+        (self.output, self.input) = (ends[0], ends[1])
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        _ = fcntl(self.input, F_SETFL, O_NONBLOCK)
+        let page = [UInt8](repeating: 0, count: 4096)
+        while unsafe write(self.input, page, page.count) > 0 {}
+        _ = fcntl(self.input, F_SETFL, 0)
+    }
+
+    deinit {
+        close(self.input)
+        close(self.output)
+    }
+}
+
+@Suite("Standard output")
+struct OutputTests {
+    @Test("that nobody reads any more ends the run in silence")
+    func closedPipe() async throws {
+        let result = try await Gerund.shell(#""$gerund" watch "$clip" | head -n 1"#)
+        #expect(result.errors == "")
+        #expect(result.output.split(separator: "\n").count == 1)
+        #expect(try result.lines.first?.members.type == "run")
+    }
+
+    @Test("that nobody reads any more leaves a complete log", arguments: ["text", "jsonl"])
+    func closedPipeWithLog(format: String) async throws {
+        let folder = try TemporaryFolder()
+        let log = folder.path("events.jsonl")
+        let result = try await Gerund.shell(
+            #"{ "$gerund" watch "$clip" --format \#(format) --log "$log"; echo $? >&2; } | head -n 1"#,
+            environment: ["log": log])
+        #expect(result.errors == "0\n")
+        _ = try OutputLine.list(folder.text(of: "events.jsonl"))
+    }
+
+    @Test("on a full disk ends the run with a line and exit code 1")
+    func fullDisk() async throws {
+        let result = try await Gerund.shell(#""$gerund" watch "$clip" >/dev/full"#)
+        BadSourceTests.expectRefused(result, exit: 1, "standard output")
+    }
+
+    @Test("that is blocked: the first signal waits, the second ends the process at once")
+    func secondSignal() async throws {
+        let pipe = try FullPipe()
+        let process = try Gerund.start("watch", Gerund.clip, streams: ChildProcess.Streams(output: pipe.input))
+        try await process.wait(for: "signals to be taken care of") { !$0.isDefault(signal: SIGTERM) }
+        process.signal(SIGTERM)
+        try await process.wait(for: "the first signal to be seen") { $0.isDefault(signal: SIGTERM) }
+        process.signal(SIGTERM)
+        let result = try await process.result(within: .seconds(20))
+        #expect(result.ending == .killed(signal: SIGTERM))
+        #expect(result.errors == "")
+        withExtendedLifetime(pipe) {}
+    }
+
+    @Test("as text has a line for each change, with its time, and no colour in a pipe")
+    func text() async throws {
+        let result = try await Gerund.run("watch", Gerund.clip, "--format", "text")
+        var last: String?
+        let labels = try await Gerund.wholeClip.value.lines.ofType("label").filter { record in
+            defer { last = record.label }
+            return record.label != last
+        }
+        #expect(result.ending == .exited(0))
+        #expect(result.errors == "")
+        let lines = result.output.split(separator: "\n")
+        #expect(lines.count == labels.count)
+        for (line, record) in zip(lines, labels) {
+            #expect(line.contains(/^0:00:\d\d\.\d\d\s/) && line.contains(record.label ?? "?"), "\(line)")
+        }
+        #expect(!result.output.contains("\u{1b}"))
+    }
+
+    /// What a terminal is sent when the program runs in it.
+    private func terminalOutput(_ environment: [String: String]) async throws -> String {
+        let variables = environment.merging(["SHELL": "/bin/sh"]) { $1 }
+        let result = try await Gerund.shell(
+            #"script -qec '"$gerund" watch "$clip" --pace fast --duration 20' /dev/null"#, environment: variables)
+        #expect(result.ending == .exited(0))
+        return result.output
+    }
+
+    @Test("on a terminal is text in colour, with a status line that is taken back at the end")
+    func terminal() async throws {
+        let output = try await self.terminalOutput(["TERM": "xterm-256color"])
+        #expect(!output.contains("{"))
+        #expect(output.contains(/0:00:\d\d\.\d\d/))
+        #expect(output.contains("windows/s"))
+        #expect(output.contains(/\u{1b}\[[0-9;]*m/))
+        #expect(output.hasSuffix("\r\u{1b}[K"))
+    }
+
+    @Test(
+        "on a terminal has no colour with NO_COLOR or TERM=dumb",
+        arguments: [["TERM": "xterm-256color", "NO_COLOR": "1"], ["TERM": "dumb"]])
+    func withoutColor(environment: [String: String]) async throws {
+        let output = try await self.terminalOutput(environment)
+        #expect(output.contains(/0:00:\d\d\.\d\d/))
+        #expect(!output.contains(/\u{1b}\[[0-9;]*m/))
+        #expect(output.contains("windows/s") == (environment["NO_COLOR"] != nil), "a dumb terminal has no status line")
+    }
+}
