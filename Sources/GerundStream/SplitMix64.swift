@@ -1,12 +1,12 @@
 /// A small seeded random generator (Steele, Lea and Flood 2014), so that jitter can be repeated in a test.
-public struct SplitMix64: RandomNumberGenerator, Hashable, Sendable {
+struct SplitMix64: RandomNumberGenerator, Hashable, Sendable {
     private var state: UInt64
 
-    public init(seed: UInt64) {
+    init(seed: UInt64) {
         self.state = seed
     }
 
-    public mutating func next() -> UInt64 {
+    mutating func next() -> UInt64 {
         self.state &+= 0x9E37_79B9_7F4A_7C15
         var z = self.state
         z = (z ^ (z &>> 30)) &* 0xBF58_476D_1CE4_E5B9

@@ -1,5 +1,6 @@
 import GerundCore
 import GerundStream
+import GerundTesting
 import Testing
 
 @Suite("A frame sampler")
