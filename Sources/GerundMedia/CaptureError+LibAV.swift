@@ -15,29 +15,14 @@ extension CaptureError {
     ///   - complaints: What libav logged meanwhile, without credentials, oldest first. The last one becomes the
     ///     cause; libav's words for the code only where ours say less.
     init(_ error: LibAVError, at address: SourceAddress, while phase: Phase, complaints: [String] = []) {
-        let isTransient: Bool
-        let code: Code
-        var cause = complaints.last
-        let message: String
-        if error.code == gerund_error_invalid_data, complaints.contains(where: { $0.contains("moov atom not found") }) {
-            (code, isTransient) = (.notAVideo, false)
-            message = "the file is incomplete: its index (moov) is missing; the recording was cut off or still runs"
-        } else if address.kind == .standardInput, complaints.contains(where: { $0.contains("partial file") }) {
-            (code, isTransient) = (.unsupported, false)
-            message = "its index stands at the end, which a pipe can't reach first; give the file's path instead"
-        } else if address.kind == .http, complaints.contains(where: { $0.contains("Stream ends prematurely") }) {
-            (code, isTransient) = (.lost, true)
-            message =
-                "the server broke off; if it can't send parts of a file (Range), the file's index must stand at its start"
-        } else if let failure = Self.failure(of: error, kind: address.kind, phase: phase) {
-            (code, isTransient, message) = failure
-        } else if phase == .reading {
-            (code, isTransient, message) = (.lost, true, "reading failed")
-            cause = cause ?? error.description
-        } else {
-            (code, isTransient, message) = (.unsupported, true, "it could not be opened")
-            cause = cause ?? error.description
-        }
+        let failure =
+            Self.failure(of: complaints, kind: address.kind)
+            ?? Self.failure(of: error, at: address, while: phase)
+        // libav's words for the code only where ours say less.
+        let cause = complaints.last ?? (failure == nil ? error.description : nil)
+        let unknown: Failure =
+            phase == .reading ? (.lost, true, "reading failed") : (.unsupported, true, "it can't be opened")
+        let (code, isTransient, message) = failure ?? unknown
         self.init(
             code: code, source: address.id, message: message,
             cause: cause.map { address.redactor.redact($0) }, isTransient: isTransient)
@@ -45,15 +30,42 @@ extension CaptureError {
 
     private typealias Failure = (code: Code, isTransient: Bool, message: String)
 
-    private static func failure(of error: LibAVError, kind: SourceAddress.Kind, phase: Phase) -> Failure? {
-        if kind == .device, let failure = self.deviceFailure(error.code, phase) { return failure }
+    /// What only libav's log tells: one code stands for many faults.
+    private static func failure(of complaints: [String], kind: SourceAddress.Kind) -> Failure? {
+        func complains(_ words: String) -> Bool { complaints.contains { $0.contains(words) } }
+        switch kind {
+        case .file where complains("moov atom not found"), .standardInput where complains("moov atom not found"):
+            return (
+                .notAVideo, false,
+                "the file is incomplete: its index (moov) is missing; the recording was cut off or still runs"
+            )
+        case .standardInput where complains("partial file"):
+            return (
+                .unsupported, false,
+                "its index stands at the end, which a pipe can't reach first; give the file's path instead"
+            )
+        case .http where complains("Stream ends prematurely"):
+            return (
+                .lost, true,
+                "the server broke off; if it can't send parts of a file (Range), the index must stand at the start"
+            )
+        case .device where complains("Not a video capture device"):
+            return (.notAVideo, true, "the device captures nothing; `gerund devices` lists those that do")
+        default:
+            return nil
+        }
+    }
+
+    private static func failure(of error: LibAVError, at address: SourceAddress, while phase: Phase) -> Failure? {
+        let kind = address.kind
+        if kind == .device, let failure = self.deviceFailure(error.code, address.options, phase) { return failure }
         if kind == .test, phase == .opening {
             return (.usage, false, "the test graph is wrong; write for example test:testsrc2=size=640x480:rate=25")
         }
         return self.networkFailure(error.code, phase) ?? self.streamFailure(error) ?? self.fileFailure(error.code, kind)
     }
 
-    private static func deviceFailure(_ code: Int32, _ phase: Phase) -> Failure? {
+    private static func deviceFailure(_ code: Int32, _ options: SourceOptions, _ phase: Phase) -> Failure? {
         switch code {
         case gerund_averror(ENOENT), gerund_averror(ENODEV), gerund_averror(ENXIO):
             return phase == .opening
@@ -65,6 +77,8 @@ extension CaptureError {
             return (.busy, true, "another program is using the device; close that one first")
         case gerund_averror(ENOTTY):
             return (.notAVideo, false, "this is no V4L2 capture device; `gerund devices` lists those that are there")
+        case gerund_averror(EINVAL) where options.size == nil && options.rate == nil && options.format == nil:
+            return (.unsupported, true, "the device refuses to start; try a size and format of `gerund devices`")
         case gerund_averror(EINVAL):
             return (.usage, false, "the device has no such size, rate or format; `gerund devices` lists what it has")
         default:

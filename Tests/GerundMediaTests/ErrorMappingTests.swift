@@ -17,11 +17,12 @@ struct ErrorMappingTests {
         ("a.mp4", gerund_error_stream_not_found, .notAVideo, "no video stream"),
         ("a.mp4", gerund_error_decoder_not_found, .unsupported, "H.264"),
         ("a.mp4", gerund_error_demuxer_not_found, .usage, "format"),
-        ("a.mp4", -999_999, .unsupported, "could not be opened"),
+        ("a.mp4", -999_999, .unsupported, "can't be opened"),
         ("/dev/video0", gerund_averror(ENOENT), .notFound, "gerund devices"),
         ("/dev/video0", gerund_averror(EACCES), .unauthorized, "group 'video'"),
         ("/dev/video0", gerund_averror(EBUSY), .busy, "another program"),
-        ("/dev/video0", gerund_averror(EINVAL), .usage, "gerund devices"),
+        ("/dev/video0", gerund_averror(EINVAL), .unsupported, "gerund devices"),
+        ("/dev/video0#size=1x1", gerund_averror(EINVAL), .usage, "no such size"),
         ("/dev/video0", gerund_averror(ENOTTY), .notAVideo, "no V4L2"),
         ("rtsp://cam/1", gerund_averror(ECONNREFUSED), .unreachable, "port"),
         ("rtsp://cam/1", gerund_averror(EHOSTUNREACH), .unreachable, "network"),
@@ -46,13 +47,21 @@ struct ErrorMappingTests {
         #expect(!error.description.contains("\n"))
     }
 
-    @Test("say that a file's index is missing when libav complains of it")
-    func missingIndex() throws {
+    private static let complaints: [(String, String, CaptureError.Code, String)] = [
+        ("a.mp4", "[mov] moov atom not found", .notAVideo, "incomplete"),
+        ("-", "[mov] stream 0, offset 0x30: partial file", .unsupported, "give the file's path"),
+        ("http://host/a.mp4", "[http] Stream ends prematurely at 48, should be 100", .lost, "Range"),
+        ("/dev/video9", "[video4linux2,v4l2] Not a video capture device.", .notAVideo, "captures nothing"),
+    ]
+
+    @Test("say more when libav's log does", arguments: complaints)
+    func fromLog(address: String, complaint: String, code: CaptureError.Code, words: String) throws {
         let error = CaptureError(
             LibAVError(function: "avformat_open_input", code: gerund_error_invalid_data),
-            at: try SourceAddress("a.mp4"), while: .opening, complaints: ["[mov] moov atom not found"])
-        #expect(error.code == .notAVideo)
-        #expect(error.message.contains("incomplete"))
+            at: try SourceAddress(address), while: .opening, complaints: [complaint])
+        #expect(error.code == code)
+        #expect(error.message.contains(words))
+        #expect(error.cause == complaint)
     }
 
     @Test("carry libav's complaint without credentials")
