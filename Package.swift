@@ -23,6 +23,12 @@ let package = Package(
         .library(name: "GerundEngine", targets: ["GerundEngine"]),
         .library(name: "XCLIP", targets: ["XCLIP"]),
     ],
+    traits: [
+        .default(enabledTraits: ["OneDNN"]),
+        .trait(
+            name: "OneDNN",
+            description: "Products by oneDNN (libdnnl-dev): bfloat16, and faster float32. Without it, OpenBLAS float32."),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -35,6 +41,7 @@ let package = Package(
         .systemLibrary(name: "CVideo4Linux"),
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("dl")]),
         .target(name: "CGerundKernels", linkerSettings: [.linkedLibrary("m")]),
 
         // Ground
@@ -42,7 +49,12 @@ let package = Package(
 
         // Floor 1
         .target(
-            name: "GerundTensor", dependencies: ["CGerundKernels", "COpenBLAS", "GerundCore"], swiftSettings: settings),
+            name: "GerundTensor",
+            dependencies: [
+                "CGerundKernels", "COpenBLAS", .target(name: "COneDNN", condition: .when(traits: ["OneDNN"])),
+                "GerundCore",
+            ],
+            swiftSettings: settings + [.define("ONEDNN", .when(traits: ["OneDNN"]))]),
         .target(name: "GerundStream", dependencies: ["GerundCore"], swiftSettings: settings),
 
         // Floor 2
@@ -72,7 +84,7 @@ let package = Package(
             name: "gerund",
             dependencies: [
                 "GerundEngine", "GerundTerminal", "GerundEvents", "GerundMedia", "GerundCheckpoint", "GerundStream",
-                "GerundCore", argumentParser, logging,
+                "GerundTensor", "GerundCore", argumentParser, logging,
             ],
             swiftSettings: settings),
 

@@ -10,6 +10,14 @@ extern const gk_kernels gk_kernels_avx2;
 extern const gk_kernels gk_kernels_avx512;
 #endif
 
+// Rounds to nearest, ties to even, as the processors' own conversion; a NaN keeps its sign and stays one.
+static inline __attribute__((always_inline)) uint16_t gk_bfloat16(float value) {
+    uint32_t bits;
+    __builtin_memcpy(&bits, &value, sizeof bits);
+    const uint32_t rounded = bits + 0x7fff + ((bits >> 16) & 1);
+    return (uint16_t)((value == value ? rounded : bits | 0x400000) >> 16);
+}
+
 // Kernels whose work is not arithmetic: every level uses these.
 void gk_gelu_scalar(float *x, size_t stride, size_t rows, size_t columns, const float *bias);
 void gk_patches_from_rgb(

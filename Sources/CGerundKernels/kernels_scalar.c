@@ -56,6 +56,12 @@ void gk_gelu_scalar(float *x, size_t stride, size_t rows, size_t columns, const 
     }
 }
 
+static void to_bfloat16(uint16_t *out, const float *x, size_t x_stride, size_t rows, size_t columns) {
+    for (size_t r = 0; r < rows; r++) {
+        for (size_t c = 0; c < columns; c++) { out[r * columns + c] = gk_bfloat16(x[r * x_stride + c]); }
+    }
+}
+
 static void add_bias(float *x, size_t stride, size_t rows, size_t columns, const float *bias) {
     for (size_t r = 0; r < rows; r++) {
         for (size_t c = 0; c < columns; c++) { x[r * stride + c] += bias[c]; }
@@ -145,4 +151,5 @@ const gk_kernels gk_kernels_scalar = {
     .dots = dots,
     .patches_from_rgb = gk_patches_from_rgb,
     .patches_from_planes = gk_patches_from_planes,
+    .to_bfloat16 = to_bfloat16,
 };

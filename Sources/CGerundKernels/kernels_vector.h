@@ -156,6 +156,13 @@ static void quick_gelu(float *x, size_t stride, size_t rows, size_t columns, con
     }
 }
 
+// Plain C: the compiler makes vectors of it for the file's instructions.
+static void to_bfloat16(uint16_t *out, const float *x, size_t x_stride, size_t rows, size_t columns) {
+    for (size_t r = 0; r < rows; r++) {
+        for (size_t c = 0; c < columns; c++) { out[r * columns + c] = gk_bfloat16(x[r * x_stride + c]); }
+    }
+}
+
 static void add_bias(float *x, size_t stride, size_t rows, size_t columns, const float *bias) {
     const size_t whole = columns / LANES * LANES;
     for (size_t r = 0; r < rows; r++) {
@@ -238,5 +245,5 @@ static void dots(
         .layer_norm = layer_norm, .softmax = softmax, .quick_gelu = quick_gelu, .gelu = gk_gelu_scalar,                \
         .add_bias = add_bias, .add = add, .add_scaled = add_scaled, .l2_normalize = l2_normalize,                      \
         .mean_rows = mean_rows, .dots = dots, .patches_from_rgb = gk_patches_from_rgb,                                 \
-        .patches_from_planes = gk_patches_from_planes                                                                  \
+        .patches_from_planes = gk_patches_from_planes, .to_bfloat16 = to_bfloat16                                      \
     }

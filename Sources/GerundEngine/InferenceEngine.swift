@@ -1,4 +1,6 @@
+import FoundationEssentials
 import GerundStream
+import GerundTensor
 import XCLIP
 
 /// Computes: the one place that runs the model, on a thread of its own.
@@ -51,6 +53,8 @@ private actor TextEncoder {
 
     /// Few texts at a time: bounds the memory.
     func encode(_ texts: [String]) -> TextFeatures {
+        // Here, because the setting is that of the thread which computes.
+        self.model.backend.setThreadCount(ProcessInfo.processInfo.activeProcessorCount)
         let step = 32
         let parts = stride(from: 0, to: texts.count, by: step).map { start in
             let ids = texts[start..<min(start + step, texts.count)].map(self.model.tokenizer.encode)

@@ -6,7 +6,9 @@ import XCLIP
 public struct ModelError: Error, Sendable, CustomStringConvertible {
     /// The kind of failure. New codes may be added.
     public struct Code: Hashable, Sendable {
-        private enum Wrapped { case folder, configuration, tokenizer, imageProcessor, weights, labels, system }
+        private enum Wrapped {
+            case folder, configuration, tokenizer, imageProcessor, weights, labels, precision, system
+        }
         private let wrapped: Wrapped
         private init(_ wrapped: Wrapped) { self.wrapped = wrapped }
 
@@ -22,6 +24,8 @@ public struct ModelError: Error, Sendable, CustomStringConvertible {
         public static let weights = Self(.weights)
         /// The labels are empty, too many, too long, or contradict each other.
         public static let labels = Self(.labels)
+        /// This machine has no products in the number format that was asked for.
+        public static let precision = Self(.precision)
         /// The system refused a thread.
         public static let system = Self(.system)
     }

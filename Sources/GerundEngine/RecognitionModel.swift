@@ -1,6 +1,6 @@
 public import GerundCheckpoint
 public import GerundCore
-import GerundTensor
+public import GerundTensor
 package import XCLIP
 
 /// A model folder, loaded: everything that turns pictures and texts into logits.
@@ -15,6 +15,10 @@ public struct RecognitionModel: Sendable {
     public let picture: PictureFormat
     /// How many frames a window has.
     public let frameCount: Int
+    /// The number format of the matrix products.
+    public let precision: Precision
+    /// What multiplies.
+    let backend: ComputeBackend
 
     package let model: XCLIPModel
     package let tokenizer: CLIPTokenizer
@@ -24,8 +28,12 @@ public struct RecognitionModel: Sendable {
     ///
     /// Blocks while it reads.
     ///
+    /// - Parameters:
+    ///   - path: The folder.
+    ///   - precision: The number format of the matrix products.
     /// - Throws: ``ModelError`` for the first file or tensor that is missing or wrong, with its name.
-    public init(path: String) throws(ModelError) {
+    public init(path: String, precision: Precision = .f32) throws(ModelError) {
+        let backend = try Self.backend(for: precision)
         let folder = try Self.translate(.folder) { () throws(CheckpointError) in try ModelFolder(path: path) }
         let configuration = try Self.translate(.configuration, at: folder.configurationPath) {
             () throws(ConfigurationError) in try Configuration(json: folder.configurationData)
@@ -45,9 +53,21 @@ public struct RecognitionModel: Sendable {
         self.frameCount = configuration.vision.frameCount
         self.tokenizer = try Self.tokenizer(folder.tokenizer, for: configuration)
         self.model = try Self.translate(.weights) { () throws(WeightError) in
-            try XCLIPModel(weights: folder.weights, configuration: configuration)
+            try XCLIPModel(weights: folder.weights, configuration: configuration, backend: backend)
         }
+        self.precision = precision
+        self.backend = backend
         self.checksum = try Self.translate(.folder) { () throws(CheckpointError) in try folder.weights.checksum() }
+    }
+
+    static func backend(for precision: Precision) throws(ModelError) -> ComputeBackend {
+        guard let backend = ComputeBackend.fastest(precision) else {
+            throw ModelError(
+                code: .precision,
+                message: "this processor, or this build of Gerund, has no products in \(precision): use --precision f32"
+            )
+        }
+        return backend
     }
 
     private static func picture(

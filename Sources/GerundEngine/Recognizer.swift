@@ -1,6 +1,7 @@
 import FoundationEssentials
 import GerundEvents
 public import GerundStream
+import GerundTensor
 
 /// Continuous recognition: sources in, records out. The library's front door.
 ///
@@ -59,6 +60,6 @@ public struct Recognizer: Sendable {
             version: Self.version, model: self.model.name, checksum: self.model.checksum,
             labels: self.configuration.labels.labels, background: self.configuration.labels.background,
             span: plan.span / .seconds(1), rate: plan.rate, frames: plan.frameCount, mode: "exact",
-            precision: "f32", time: .now)
+            precision: self.model.precision.rawValue, time: .now)
     }
 }

@@ -84,6 +84,15 @@ public struct Kernels: @unchecked Sendable {
         unsafe self.table.pointee.add_bias(x.base, x.stride, x.rows, x.columns, bias.base)
     }
 
+    /// Rounds every element to bfloat16, to nearest with ties to even.
+    ///
+    /// - Parameter out: Takes the bits, row after row without gaps.
+    func convertToBFloat16(_ x: MatrixView, into out: UnsafeMutableBufferPointer<UInt16>) {
+        precondition(out.count >= x.rows * x.columns, "convertToBFloat16: \(out.count) for [\(x.rows), \(x.columns)]")
+        guard let base = out.baseAddress else { return }
+        unsafe self.table.pointee.to_bfloat16(base, x.base, x.stride, x.rows, x.columns)
+    }
+
     /// Adds `x` to `out`, element by element.
     public func add(_ x: MatrixView, to out: consuming MutableMatrixView) {
         precondition(out.rows == x.rows && out.columns == x.columns, "add: [\(x.rows), \(x.columns)]")

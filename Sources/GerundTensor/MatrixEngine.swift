@@ -1,6 +1,6 @@
 /// What multiplies activations by weights, and how weights are stored for it.
 ///
-/// One engine today; another brings its own packing and precision by adopting this protocol.
+/// An engine brings its own packing and precision. ``ReferenceEngine`` is what every other is tested against.
 public protocol MatrixEngine: Sendable {
     /// The name and, where it is known, version and precision, for the user to read.
     var name: String { get }
@@ -32,15 +32,4 @@ public enum Epilogue: Sendable {
     case activate(Activation)
     /// The result is added to what was there: a residual connection.
     case accumulate
-}
-
-/// What a model is built for: the row kernels and the matrix engine that its layers will use.
-public struct ComputeBackend: Sendable {
-    public var kernels: Kernels
-    public var engine: any MatrixEngine
-
-    public init(kernels: Kernels = .best, engine: any MatrixEngine = OpenBLASEngine()) {
-        self.kernels = kernels
-        self.engine = engine
-    }
 }

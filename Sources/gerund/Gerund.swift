@@ -23,7 +23,7 @@ struct Gerund: AsyncParsableCommand {
             error.
             """,
         version: Recognizer.version,
-        subcommands: [Watch.self, Classify.self, Probe.self, Devices.self])
+        subcommands: [Watch.self, Classify.self, Probe.self, Devices.self, Bench.self])
 
     static func main() async {
         // A reader that goes away is told by the write, not by a signal.

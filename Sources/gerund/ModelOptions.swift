@@ -37,6 +37,9 @@ struct ModelOptions: ParsableArguments {
             "Windows per second. Default: the model's own, else one per frame of a window.", valueName: "windows"))
     var rate: Double?
 
+    @Option(help: "The number format of the matrix products; bf16 is faster where the processor has it.")
+    var precision: PrecisionOption = .f32
+
     func validate() throws {
         if let span, !(span >= 0.1 && span <= 3600) {
             throw ValidationError("--span has to be from 0.1 to 3600 seconds, not \(span).")
@@ -53,7 +56,9 @@ struct ModelOptions: ParsableArguments {
                 status: .noModel,
                 message: "the demo model is not beside the program: name a model folder with --model")
         }
-        return try Self.orNoModel { () throws(ModelError) in try RecognitionModel(path: path) }
+        return try Self.orNoModel { () throws(ModelError) in
+            try RecognitionModel(path: path, precision: self.precision.precision)
+        }
     }
 
     func labelSet(for model: RecognitionModel) throws -> LabelSet {

@@ -13,10 +13,13 @@ private let isOptimized = true
 /// `microsoft/xclip-base-patch32` in its full size, 197 million generated weights, against the reference.
 @Suite("Full size", .enabled(if: isOptimized, "minutes without the optimizer: run with -c release"))
 struct FullSizeTests {
-    @Test("Frame features, embeddings and logits are those of the reference implementation")
-    func parity() throws {
+    @Test(
+        "Frame features, embeddings and logits are those of the reference implementation",
+        arguments: ["OpenBLAS", "fastest"])
+    func parity(engine: String) throws {
         let fixture = try Fixture("full")
-        let model = try XCLIPModel(weights: GeneratedWeights(), configuration: .basePatch32)
+        let backend = engine == "fastest" ? try #require(ComputeBackend.fastest(.f32)) : ComputeBackend()
+        let model = try XCLIPModel(weights: GeneratedWeights(), configuration: .basePatch32, backend: backend)
         let text = model.encodeText(try fixture.texts())
         let expectedText = try #require(fixture.expected.values("0.text.features"))
         let textDifference = TensorDifference(text.rows.elements, expectedText)
@@ -48,6 +51,27 @@ struct FullSizeTests {
             let difference = TensorDifference(model.logitsPerVideo(video, text), expectedLogits)
             #expect(difference.largest < 1e-3 * spread, "logits, video \(index), spread \(spread): \(difference)")
             print("full size, video \(index): logits' \(difference), spread \(spread)")
+        }
+    }
+
+    @Test(
+        "In bfloat16, logits stay within a hundredth of their spread",
+        .enabled(if: ComputeBackend.fastest(.bf16) != nil))
+    func bfloat16() throws {
+        let fixture = try Fixture("full")
+        let model = try XCLIPModel(
+            weights: GeneratedWeights(), configuration: .basePatch32, backend: try #require(.fastest(.bf16)))
+        let text = model.encodeText(try fixture.texts())
+        for index in 0..<2 {
+            let frames = Fixture.video(index, model.configuration.vision).map {
+                model.embedFrame(rgb: $0.span, normalization: .imageNet)
+            }
+            let expected = try #require(fixture.expected.values("\(index).logits_per_video"))
+            let spread = try #require(expected.max()) - (try #require(expected.min()))
+            let difference = TensorDifference(model.logitsPerVideo(model.encodeVideo(frames), text), expected)
+            // 8 significant bits in every factor of 24 layers; measured, and printed here.
+            #expect(difference.largest < 1e-2 * spread, "logits, video \(index), spread \(spread): \(difference)")
+            print("full size in bfloat16, video \(index): logits' \(difference), spread \(spread)")
         }
     }
 

@@ -13,7 +13,8 @@ struct ParityTests {
     @Test(arguments: ["tiny", "other"], [0, 1])
     func everyLayer(name: String, video: Int) throws {
         let fixture = try Fixture(name)
-        for backend in [ComputeBackend(), ComputeBackend(kernels: .scalar, engine: ReferenceEngine())] {
+        let backends = [ComputeBackend(), ComputeBackend(kernels: .scalar, engine: ReferenceEngine())]
+        for backend in backends + [ComputeBackend.fastest(.f32)].compactMap({ $0 }) {
             let model = try XCLIPModel(
                 weights: fixture.weights(), configuration: fixture.configuration(), backend: backend)
             var seen = Set<String>()

@@ -62,6 +62,9 @@ typedef struct gk_kernels {
     // The same rows from values [3, height, width] that are normalised already.
     void (*patches_from_planes)(
         float *out, size_t out_stride, const float *planes, size_t height, size_t width, size_t patch);
+
+    // out[r * columns + c] = x[r, c] as bfloat16 bits, rounded to nearest with ties to even; NaN stays NaN.
+    void (*to_bfloat16)(uint16_t *out, const float *x, size_t x_stride, size_t rows, size_t columns);
 } gk_kernels;
 
 // The highest level that this processor and operating system can run.
