@@ -1,4 +1,3 @@
-import FoundationEssentials
 import GerundStream
 import GerundTensor
 import XCLIP
@@ -54,7 +53,7 @@ private actor TextEncoder {
     /// Few texts at a time: bounds the memory.
     func encode(_ texts: [String]) -> TextFeatures {
         // Here, because the setting is that of the thread which computes.
-        self.model.backend.setThreadCount(ProcessInfo.processInfo.activeProcessorCount)
+        self.model.backend.setThreadCount(self.model.threads)
         let step = 32
         let parts = stride(from: 0, to: texts.count, by: step).map { start in
             let ids = texts[start..<min(start + step, texts.count)].map(self.model.tokenizer.encode)

@@ -1,3 +1,4 @@
+import FoundationEssentials
 public import GerundCheckpoint
 public import GerundCore
 public import GerundTensor
@@ -19,6 +20,12 @@ public struct RecognitionModel: Sendable {
     public let precision: Precision
     /// What multiplies.
     let backend: ComputeBackend
+    /// How many threads it may use.
+    let threads: Int
+
+    /// Models with fewer weights are computed by one thread unless told otherwise: their products are over before a
+    /// second thread has woken up, and what it then waits in vain costs more than it gains.
+    private static let smallModel = 20_000_000
 
     package let model: XCLIPModel
     package let tokenizer: CLIPTokenizer
@@ -31,8 +38,9 @@ public struct RecognitionModel: Sendable {
     /// - Parameters:
     ///   - path: The folder.
     ///   - precision: The number format of the matrix products.
+    ///   - threads: Of the matrix products; `nil` for one for each core, and one for a small model.
     /// - Throws: ``ModelError`` for the first file or tensor that is missing or wrong, with its name.
-    public init(path: String, precision: Precision = .f32) throws(ModelError) {
+    public init(path: String, precision: Precision = .f32, threads: Int? = nil) throws(ModelError) {
         let backend = try Self.backend(for: precision)
         let folder = try Self.translate(.folder) { () throws(CheckpointError) in try ModelFolder(path: path) }
         let configuration = try Self.translate(.configuration, at: folder.configurationPath) {
@@ -57,6 +65,8 @@ public struct RecognitionModel: Sendable {
         }
         self.precision = precision
         self.backend = backend
+        let cores = ProcessInfo.processInfo.activeProcessorCount
+        self.threads = threads ?? (configuration.parameterCount < Self.smallModel ? 1 : cores)
         self.checksum = try Self.translate(.folder) { () throws(CheckpointError) in try folder.weights.checksum() }
     }
 

@@ -40,7 +40,15 @@ struct ModelOptions: ParsableArguments {
     @Option(help: "The number format of the matrix products; bf16 is faster where the processor has it.")
     var precision: PrecisionOption = .f32
 
+    @Option(
+        help: ArgumentHelp(
+            "Threads of the matrix products. Default: one for each core; one for a small model.", valueName: "count"))
+    var threads: Int?
+
     func validate() throws {
+        if let threads, !(1...1024 ~= threads) {
+            throw ValidationError("--threads has to be from 1 to 1024, not \(threads).")
+        }
         if let span, !(span >= 0.1 && span <= 3600) {
             throw ValidationError("--span has to be from 0.1 to 3600 seconds, not \(span).")
         }
@@ -57,7 +65,7 @@ struct ModelOptions: ParsableArguments {
                 message: "the demo model is not beside the program: name a model folder with --model")
         }
         return try Self.orNoModel { () throws(ModelError) in
-            try RecognitionModel(path: path, precision: self.precision.precision)
+            try RecognitionModel(path: path, precision: self.precision.precision, threads: self.threads)
         }
     }
 
