@@ -54,7 +54,7 @@ public struct ClipClassifier: Sendable {
         var assembler = WindowAssembler<FrameEmbedding>(plan: plan)
         var (last, interval, failure) = (MediaTime.zero, Duration.zero, CaptureError?.none)
         let feed = source.start()
-        while let item = await feed.next() {
+        while !Task.isCancelled, let item = await feed.next() {
             switch item {
             case .frame(let frame):
                 last = frame.time

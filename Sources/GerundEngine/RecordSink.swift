@@ -7,6 +7,7 @@ public import GerundEvents
 public protocol RecordSink: Sendable {
     /// Takes one record.
     ///
-    /// - Throws: When no record can be taken any more: the run ends.
+    /// - Throws: When no more records are wanted: the run ends. The ends of open events and of the sources are still
+    ///   offered, whatever becomes of them.
     func take(_ record: Record) async throws
 }

@@ -19,7 +19,11 @@ struct SourceSession {
     private var outcome = SourceOutcome()
     /// The newest frame of the footage that was looked at since the last break.
     private var lastTime: MediaTime?
-    private var openEvent: (id: String, label: Int)?
+    private var lastFrame: CapturedFrame?
+    /// The id of the event that has started and not ended.
+    private var openEventID: String?
+    /// What the sink threw first.
+    private var sinkError: (any Error)?
 
     init(
         source: any FrameSource, engine: InferenceEngine, configuration: RecognizerConfiguration,
@@ -36,57 +40,65 @@ struct SourceSession {
 
     /// Recognizes until the source ends, is given up, or the task is cancelled; open events are ended in any case.
     ///
-    /// - Throws: What the sink throws.
+    /// - Throws: What the sink throws, after everything that was open has been ended.
     mutating func run() async throws -> SourceOutcome {
-        let feed = self.source.start()
-        do {
-            try await self.consume(feed)
-        } catch {
-            await self.source.stop()
-            throw error
-        }
-        await self.source.stop()
-        return self.outcome
-    }
-
-    private mutating func consume(_ feed: FrameFeed) async throws {
-        items: while let item = await feed.next() {
-            switch item {
-            case .frame(let frame):
-                if let duration = self.configuration.duration, frame.time - .zero >= duration { break items }
-                try await self.frameArrived(frame, feed)
-            case .state(let state):
-                try await self.stateChanged(state)
-            case .dropped(let count, let since):
-                self.outcome.dropped += count
-                try await self.sink.take(
-                    .dropped(DroppedRecord(source: self.source.id, frames: count, since: since, time: .now)))
-            }
-        }
-        try await self.footageEnded(isInterrupted: Task.isCancelled)
-        try await self.sink.take(
+        await self.consume(self.source.start())
+        await self.footageEnded(isInterrupted: Task.isCancelled || self.sinkError != nil)
+        await self.tell(
             .end(
                 EndRecord(
                     source: self.source.id, frames: self.outcome.frames, windows: self.outcome.windows,
                     dropped: self.outcome.dropped)))
+        await self.source.stop()
+        if let sinkError { throw sinkError }
+        return self.outcome
     }
 
-    private mutating func frameArrived(_ frame: CapturedFrame, _ feed: FrameFeed) async throws {
+    private mutating func consume(_ feed: FrameFeed) async {
+        // A feed that is never empty would otherwise go on giving to a task that is cancelled.
+        while !Task.isCancelled, self.sinkError == nil, let item = await feed.next() {
+            switch item {
+            case .frame(let frame):
+                if let duration = self.configuration.duration, frame.time - .zero >= duration { return }
+                await self.frameArrived(frame, feed)
+            case .state(let state):
+                await self.stateChanged(state)
+            case .dropped(let count, let since):
+                self.outcome.dropped += count
+                let now = Date.now
+                await self.tell(
+                    .dropped(
+                        DroppedRecord(
+                            source: self.source.id, frames: count, since: self.arrival(of: since, now: now), t: since,
+                            time: now)))
+            }
+        }
+    }
+
+    /// When an unread frame came, as far as its distance from the last one that was read tells.
+    private func arrival(of time: MediaTime, now: Date) -> Date {
+        guard let last = self.lastFrame else { return now }
+        let age = (last.arrival + (time - last.time)).duration(to: .now)
+        return now.addingTimeInterval(-max(0, age.inSeconds))
+    }
+
+    private mutating func frameArrived(_ frame: CapturedFrame, _ feed: FrameFeed) async {
         let embedding = await self.engine.embed(feed)
         self.outcome.frames += 1
         let step = self.assembler.frameArrived(frame, embedding)
-        if step.isBreak { try await self.footageEnded(isInterrupted: true) }
+        if step.isBreak { await self.footageEnded(isInterrupted: true) }
         self.lastTime = frame.time
+        self.lastFrame = frame
         guard let window = step.window else { return }
 
         let logits = await self.engine.logits(window)
         self.outcome.windows += 1
         let reading = self.interpreter.windowArrived(logits: logits, at: frame.time)
-        try await self.sink.take(.label(self.labelRecord(reading, frame)))
-        try await self.tell(reading.changes)
+        await self.tell(.label(self.labelRecord(reading, frame)))
+        await self.tell(reading.changes)
     }
 
-    private mutating func stateChanged(_ state: SourceState) async throws {
+    private mutating func stateChanged(_ state: SourceState) async {
         let told: SourceRecord.State
         switch state {
         case .opened(let description):
@@ -95,43 +107,54 @@ struct SourceSession {
                 codec: description.codec, width: description.width, height: description.height,
                 rate: description.frameRate)
         case .lost(let reason, let retry):
-            try await self.footageEnded(isInterrupted: true)
+            await self.footageEnded(isInterrupted: true)
             told = .lost(reason: reason, retry: retry)
         case .ended:
+            await self.footageEnded(isInterrupted: false)
             told = .ended
         case .failed(let error):
-            try await self.footageEnded(isInterrupted: true)
+            await self.footageEnded(isInterrupted: true)
             self.outcome.error = error
             told = .failed(reason: error.message)
         }
-        try await self.sink.take(.source(SourceRecord(source: self.source.id, state: told, time: .now)))
+        await self.tell(.source(SourceRecord(source: self.source.id, state: told, time: .now)))
     }
 
     /// What is open ends with the last frame that was seen.
-    private mutating func footageEnded(isInterrupted: Bool) async throws {
+    private mutating func footageEnded(isInterrupted: Bool) async {
         guard let time = self.lastTime.take() else { return }
-        try await self.tell(self.interpreter.footageEnded(at: time, isInterrupted: isInterrupted))
+        await self.tell(self.interpreter.footageEnded(at: time, isInterrupted: isInterrupted))
     }
 
-    private mutating func tell(_ changes: [EventSegmenter.Change]) async throws {
+    private mutating func tell(_ changes: [EventSegmenter.Change]) async {
         for change in changes {
-            if let record = self.eventRecord(change, now: .now) { try await self.sink.take(.event(record)) }
+            await self.tell(.event(self.eventRecord(change, now: .now)))
         }
     }
 
-    private mutating func eventRecord(_ change: EventSegmenter.Change, now: Date) -> EventRecord? {
+    /// Also a sink that has failed is told what was open and how it ended: it may be two things, a pipe whose reader
+    /// has gone and a log that is to be complete.
+    private mutating func tell(_ record: Record) async {
+        do {
+            try await self.sink.take(record)
+        } catch {
+            self.sinkError = self.sinkError ?? error
+        }
+    }
+
+    private mutating func eventRecord(_ change: EventSegmenter.Change, now: Date) -> EventRecord {
         let labels = self.configuration.labels.labels
         switch change {
         case .started(let label, let start, let score):
             let id = self.eventIDs.make(label: labels[label], start: start, now: now)
-            self.openEvent = (id, label)
+            self.openEventID = id
             return EventRecord(
                 phase: .start(score: score), id: id, source: self.source.id, label: labels[label], start: start,
                 time: now)
         case .ended(let label, let start, let end, let peak, let isInterrupted):
-            guard let event = self.openEvent.take() else { return nil }
+            guard let id = self.openEventID.take() else { preconditionFailure("an event ended that never started") }
             return EventRecord(
-                phase: .end(end, peak: peak, isInterrupted: isInterrupted), id: event.id, source: self.source.id,
+                phase: .end(end, peak: peak, isInterrupted: isInterrupted), id: id, source: self.source.id,
                 label: labels[label], start: start, time: now)
         }
     }

@@ -22,7 +22,7 @@ public struct EventLog: ~Copyable {
     /// - Throws: ``LogError`` `cannotOpen`.
     public init(path: String) throws(LogError) {
         self.path = path
-        self.file = try LogFile(path: path)
+        self.file = try LogFile.open(path: path)
     }
 
     /// Appends the record if it belongs into a log. Returns after the end of an event only when it is on the disk.
@@ -43,7 +43,7 @@ public struct EventLog: ~Copyable {
 
     /// Opens the path anew, after logrotate has moved the file away.
     public mutating func reopen() throws(LogError) {
-        self.file = try LogFile(path: self.path)
+        self.file = try LogFile.open(path: self.path)
     }
 
     /// Returns when everything is on the disk.

@@ -51,6 +51,8 @@ public struct EventSegmenter: Sendable {
         let turn = self.isFirstWindow ? time - self.windowLength : time - self.windowLength / 2
         self.isFirstWindow = false
 
+        // Also a pause in which no window came is a pause: looked at before the label is.
+        if let end = self.open?.end, turn - end > self.thresholds.mergeGap { changes += self.close() }
         if var run = self.open {
             if run.label == label {
                 run.end = nil
@@ -60,7 +62,6 @@ public struct EventSegmenter: Sendable {
                 run.end = turn
             }
             self.open = run
-            if let end = run.end, turn - end > self.thresholds.mergeGap { changes += self.close() }
         }
         guard let label, label != self.open?.label else {
             if label == nil { self.candidate = nil }

@@ -21,7 +21,8 @@ public struct EventThresholds: Sendable, Hashable {
     }
 }
 
-/// Which label a window is given, with hysteresis: one that is shown stays until it falls below the exit level.
+/// Which label a window is given, with hysteresis: one that is shown stays until it falls below the exit level, or
+/// another one leads above the enter level.
 public struct LeadingLabel: Sendable {
     private let thresholds: EventThresholds
     /// The index of the label that is shown; `nil` is none.
@@ -37,7 +38,7 @@ public struct LeadingLabel: Sendable {
         guard let best = scores.indices.max(by: { scores[$0] < scores[$1] }) else { return nil }
         if scores[best] > self.thresholds.enter {
             self.label = best
-        } else if let label = self.label, scores[label] < self.thresholds.exit {
+        } else if let label = self.label, !(scores[label] >= self.thresholds.exit) {
             self.label = nil
         }
         return self.label

@@ -1,7 +1,7 @@
 /// One JSON object as one line of text, its members in the order in which they were added.
 ///
 /// Foundation's encoder promises no order, and a log is read by people too; so the order of the product's
-/// documentation is kept, numbers have a fixed number of decimals, and nothing but the line is allocated.
+/// documentation is kept, and numbers have a fixed number of decimals.
 package struct JSONLine {
     private var text: String
 

@@ -24,7 +24,10 @@ public struct LabelSmoother: Sendable {
             return scores
         }
         let keep = exp2(-(time - last.time).inSeconds / self.halfLife)
-        let smoothed = zip(last.scores, scores).map { old, new in new + keep * (old - new) }
+        let smoothed = zip(last.scores, scores).map { old, new in
+            // A score that is no number must not stay in the mean for ever.
+            old.isFinite ? new + keep * (old - new) : new
+        }
         self.last = (time, smoothed)
         return smoothed
     }

@@ -2,6 +2,7 @@ import Glibc
 
 /// A file to which whole lines are appended, each with one write.
 ///
+/// Several programs may append to one file: a lock keeps them from repairing a line that another one is writing.
 /// The only file of this module that makes system calls.
 struct LogFile: ~Copyable {
     private let descriptor: CInt
@@ -10,40 +11,72 @@ struct LogFile: ~Copyable {
     /// Whether there is a last line to repair and a length to cut to: not so for pipes and devices.
     private let isRegular: Bool
 
-    /// Opens or creates the file. A torn last line, left by a crash, is cut off.
-    init(path: String) throws(LogError) {
-        let descriptor = unsafe open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else {
-            throw LogError(
-                code: .cannotOpen, path: path, message: "cannot open the log: choose a file that can be written",
-                cause: Self.systemMessage())
-        }
+    /// - Parameter descriptor: Closed with the file.
+    private init(descriptor: CInt) {
         var status = stat()
         unsafe fstat(descriptor, &status)
         self.descriptor = descriptor
         self.device = status.st_dev
         self.inode = status.st_ino
         self.isRegular = status.st_mode & S_IFMT == S_IFREG
-        if self.isRegular { self.repairLastLine(size: status.st_size) }
+    }
+
+    /// Opens or creates the file. A torn last line, left by a crash, is cut off.
+    ///
+    /// - Throws: ``LogError`` `cannotOpen`, also for a file whose last line is torn and was never a record: that file
+    ///   is no log, and nothing of it may be cut off.
+    static func open(path: String) throws(LogError) -> LogFile {
+        let flags = O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK
+        let descriptor = unsafe Glibc.open(path, flags, 0o644)
+        guard descriptor >= 0 else {
+            throw LogError(
+                code: .cannotOpen, path: path, message: "cannot open the log: choose a file that can be written",
+                cause: Self.systemMessage())
+        }
+        let file = LogFile(descriptor: descriptor)
+        guard !file.isRegular || file.repairLastLine() else {
+            throw LogError(
+                code: .cannotOpen, path: path, message: "is not an event log: choose another file",
+                cause: "its last line is no record")
+        }
+        return file
     }
 
     deinit { close(self.descriptor) }
 
     /// Appends one line with one write; when that fails, nothing of the line stays in the file.
     func append(line: String, path: String) throws(LogError) {
+        if self.isRegular { self.lock() }
+        defer { if self.isRegular { self.unlock() } }
         let before = self.isRegular ? lseek(self.descriptor, 0, SEEK_END) : 0
-        var line = line
-        line += "\n"
-        let written = line.withUTF8 { bytes -> Int in
-            while true {
-                let count = unsafe write(self.descriptor, bytes.baseAddress, bytes.count)
-                if count >= 0 || errno != EINTR { return count == bytes.count ? 0 : count < 0 ? errno.asInt : -1 }
+        guard let cause = self.write(Array(line.utf8) + [UInt8(ascii: "\n")]) else { return }
+        if self.isRegular { ftruncate(self.descriptor, before) }
+        throw LogError(code: .cannotWrite, path: path, message: "cannot write the log", cause: cause)
+    }
+
+    /// - Returns: Why not all of it was written, or `nil`.
+    private func write(_ bytes: [UInt8]) -> String? {
+        var done = 0
+        while done < bytes.count {
+            let count = unsafe bytes.withUnsafeBytes { bytes in
+                unsafe Glibc.write(self.descriptor, bytes.baseAddress! + done, bytes.count - done)
+            }
+            if count >= 0 {
+                // Less than asked for, from a file: the disk or the quota is full, as the next write says.
+                done += count
+            } else if errno == EAGAIN {
+                guard self.waitForReader() else { return "nobody reads it" }
+            } else if errno != EINTR {
+                return Self.systemMessage()
             }
         }
-        guard written != 0 else { return }
-        let cause = written < 0 ? "only part of the line fitted" : Self.systemMessage(CInt(written))
-        if self.isRegular, written < 0 { ftruncate(self.descriptor, before) }
-        throw LogError(code: .cannotWrite, path: path, message: "cannot write the log", cause: cause)
+        return nil
+    }
+
+    /// A pipe that nobody reads must not hold up the end of the program.
+    private func waitForReader() -> Bool {
+        var descriptor = pollfd(fd: self.descriptor, events: Int16(POLLOUT), revents: 0)
+        return unsafe poll(&descriptor, 1, 500) != 0
     }
 
     /// Returns when what was appended is on the disk.
@@ -58,28 +91,53 @@ struct LogFile: ~Copyable {
         return status.st_dev == self.device && status.st_ino == self.inode
     }
 
-    /// Cuts off what follows the last line end.
-    private func repairLastLine(size: off_t) {
+    /// Waits until no other program writes. A file system that knows no locks has one writer.
+    private func lock() {
+        while flock(self.descriptor, LOCK_EX) != 0, errno == EINTR {}
+    }
+
+    private func unlock() {
+        flock(self.descriptor, LOCK_UN)
+    }
+
+    // MARK: Repair
+
+    /// Cuts off what follows the last line end, or ends the line where only that was lost.
+    ///
+    /// - Returns: `false` when what follows was never a record.
+    private func repairLastLine() -> Bool {
+        self.lock()
+        defer { self.unlock() }
+        let size = lseek(self.descriptor, 0, SEEK_END)
+        guard let start = self.lastLineStart(size: size), start < size else { return true }
+        switch TornLine(self.read(at: start, count: Int(min(size - start, off_t(TornLine.maximumByteCount) + 1)))) {
+        case .foreign: return false
+        case .torn: ftruncate(self.descriptor, start)
+        case .complete: _ = self.write([UInt8(ascii: "\n")])
+        }
+        return true
+    }
+
+    /// Where the line begins that the file ends with: its size, when that is whole.
+    private func lastLineStart(size: off_t) -> off_t? {
         var end = size
-        var block = [UInt8](repeating: 0, count: 4096)
         while end > 0 {
-            let start = max(0, end - off_t(block.count))
-            let count = unsafe pread(self.descriptor, &block, Int(end - start), start)
-            guard count == Int(end - start) else { return }
-            if let last = block[..<count].lastIndex(of: UInt8(ascii: "\n")) {
-                end = start + off_t(last) + 1
-                break
-            }
+            let start = max(0, end - 4096)
+            let block = self.read(at: start, count: Int(end - start))
+            guard block.count == Int(end - start) else { return nil }
+            if let last = block.lastIndex(of: UInt8(ascii: "\n")) { return start + off_t(last) + 1 }
             end = start
         }
-        if end < size { ftruncate(self.descriptor, end) }
+        return 0
+    }
+
+    private func read(at offset: off_t, count: Int) -> [UInt8] {
+        unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initializedCount in
+            unsafe initializedCount = max(0, pread(self.descriptor, buffer.baseAddress, count, offset))
+        }
     }
 
     private static func systemMessage(_ code: CInt = errno) -> String {
         unsafe String(cString: strerror(code))
     }
-}
-
-extension CInt {
-    fileprivate var asInt: Int { Int(self) }
 }

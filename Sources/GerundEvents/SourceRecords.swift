@@ -55,14 +55,17 @@ public struct SourceRecord: Sendable, Hashable {
 public struct DroppedRecord: Sendable, Hashable {
     public var source: SourceID
     public var frames: Int
-    /// Media time of the first of them.
-    public var since: MediaTime
+    /// When the first of them came.
+    public var since: Date
+    /// Its media time.
+    public var t: MediaTime
     public var time: Date
 
-    public init(source: SourceID, frames: Int, since: MediaTime, time: Date) {
+    public init(source: SourceID, frames: Int, since: Date, t: MediaTime, time: Date) {
         self.source = source
         self.frames = frames
         self.since = since
+        self.t = t
         self.time = time
     }
 
@@ -70,7 +73,8 @@ public struct DroppedRecord: Sendable, Hashable {
         var json = JSONLine(type: "dropped")
         json.add("source", self.source.name)
         json.add("frames", self.frames)
-        json.add("since", self.since.seconds, decimals: 3)
+        json.add("since", self.since.rfc3339)
+        json.add("t", self.t.seconds, decimals: 3)
         json.add("time", self.time.rfc3339)
         return json
     }

@@ -60,7 +60,7 @@ public struct TextRenderer: Sendable {
             return self.line(record.source, at: nil, text, ink: .trouble)
         case .dropped(let record):
             return self.line(
-                record.source, at: record.since, "\(record.frames) frames dropped: recognition is behind",
+                record.source, at: record.t, "\(record.frames) frames dropped: recognition is behind",
                 ink: .trouble)
         case .run, .event, .end:
             return ""

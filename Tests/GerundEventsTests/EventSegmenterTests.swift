@@ -1,0 +1,320 @@
+import GerundCore
+import GerundEvents
+import GerundTesting
+import Testing
+
+@Suite("An event segmenter")
+struct EventSegmenterTests {
+    /// Four windows a second; windows of two seconds; half a second to be an event; pauses of a second are bridged.
+    private static func segmenter(
+        minimum: Duration = .milliseconds(500), gap: Duration = .seconds(1), window: Duration = .seconds(2)
+    ) -> EventSegmenter {
+        EventSegmenter(
+            thresholds: EventThresholds(minimumDuration: minimum, mergeGap: gap), windowLength: window)
+    }
+
+    /// One window each quarter of a second, the first at 2 s: `a` and `b` are labels 0 and 1, anything else is none.
+    private func changes(
+        _ windows: String, _ segmenter: EventSegmenter = Self.segmenter(), interrupted: Bool = false
+    ) -> [EventSegmenter.Change] {
+        var segmenter = segmenter
+        var changes: [EventSegmenter.Change] = []
+        var time = MediaTime(seconds: 2)
+        for window in windows {
+            let label: Int? = window == "a" ? 0 : window == "b" ? 1 : nil
+            changes += segmenter.windowArrived(label: label, score: 0.8, at: time)
+            time = time + .milliseconds(250)
+        }
+        return changes + segmenter.footageEnded(at: time - .milliseconds(250), isInterrupted: interrupted)
+    }
+
+    private func started(_ label: Int, _ start: Double) -> EventSegmenter.Change {
+        .started(label: label, start: MediaTime(seconds: start), score: 0.8)
+    }
+
+    private func ended(_ label: Int, _ start: Double, _ end: Double, interrupted: Bool = false) -> EventSegmenter.Change
+    {
+        .ended(
+            label: label, start: MediaTime(seconds: start), end: MediaTime(seconds: end), peak: 0.8,
+            isInterrupted: interrupted)
+    }
+
+    // MARK: Examples
+
+    @Test("says nothing when nothing happens")
+    func nothing() {
+        #expect(self.changes("................").isEmpty)
+        #expect(self.changes("").isEmpty)
+    }
+
+    @Test("dates both ends of an action half a window before the windows that brought them")
+    func dating() {
+        // First seen with the window at 3.0 s, no longer with the one at 4.5 s.
+        #expect(self.changes("....aaaaaa......") == [self.started(0, 2), self.ended(0, 2, 3.5)])
+    }
+
+    @Test("passes over a label that is seen for less than the minimum")
+    func tooShort() {
+        #expect(self.changes("....aa......").isEmpty)
+        #expect(self.changes("....aaa......") == [self.started(0, 2), self.ended(0, 2, 2.75)])
+    }
+
+    @Test("keeps a label that dips for less than the merge gap as one event")
+    func shortDip() {
+        #expect(self.changes("....aaaa..aaaa......") == [self.started(0, 2), self.ended(0, 2, 4.5)])
+        #expect(self.changes("....aaaa....aaaa......") == [self.started(0, 2), self.ended(0, 2, 5)])
+    }
+
+    @Test("makes two events of a label that dips for longer than the merge gap")
+    func longDip() {
+        #expect(
+            self.changes("....aaaa.....aaaa......") == [
+                self.started(0, 2), self.ended(0, 2, 3), self.started(0, 4.25), self.ended(0, 4.25, 5.25),
+            ])
+    }
+
+    @Test("makes two events also when no window came during the pause")
+    func pauseWithoutWindows() {
+        var segmenter = Self.segmenter()
+        var changes: [EventSegmenter.Change] = []
+        for time in [2.0, 3, 4, 5] {
+            changes += segmenter.windowArrived(label: 0, score: 0.8, at: MediaTime(seconds: time))
+        }
+        changes += segmenter.windowArrived(label: nil, score: 0, at: MediaTime(seconds: 5.25))
+        changes += segmenter.windowArrived(label: 0, score: 0.8, at: MediaTime(seconds: 6.5))
+        #expect(changes == [self.started(0, 0), self.ended(0, 0, 4.25)])
+        changes = segmenter.windowArrived(label: 0, score: 0.8, at: MediaTime(seconds: 7))
+        #expect(changes == [self.started(0, 5.5)])
+    }
+
+    @Test("ends an event where another label takes over, without waiting for the merge gap")
+    func takeover() {
+        #expect(
+            self.changes("....aaaaabbbbb") == [
+                self.started(0, 2), self.ended(0, 2, 3.25), self.started(1, 3.25), self.ended(1, 3.25, 5.25),
+            ])
+    }
+
+    @Test("doesn't let another label that flashes up cut an event in two")
+    func flash() {
+        #expect(self.changes("....aaaabbaaaa......") == [self.started(0, 2), self.ended(0, 2, 4.5)])
+    }
+
+    @Test("dates an action that goes on at the first window back to the footage's first frame")
+    func firstWindow() {
+        #expect(self.changes("aaaaa......") == [self.started(0, 0), self.ended(0, 0, 2.25)])
+    }
+
+    @Test("ends what goes on with the last frame of the footage")
+    func endOfFootage() {
+        #expect(self.changes("....aaaa") == [self.started(0, 2), self.ended(0, 2, 3.75)])
+        #expect(
+            self.changes("....aaaa", interrupted: true) == [
+                self.started(0, 2), self.ended(0, 2, 3.75, interrupted: true),
+            ])
+    }
+
+    @Test("doesn't call an event interrupted whose label was gone before the footage was")
+    func endDuringPause() {
+        #expect(self.changes("....aaaa..", interrupted: true) == [self.started(0, 2), self.ended(0, 2, 3)])
+    }
+
+    @Test("begins anew after a break: what was seen before it neither counts nor merges")
+    func breakOfFootage() {
+        var segmenter = Self.segmenter()
+        var changes: [EventSegmenter.Change] = []
+        for time in [2, 2.25, 2.5] {
+            changes += segmenter.windowArrived(label: 0, score: 0.8, at: MediaTime(seconds: time))
+        }
+        changes += segmenter.footageEnded(at: MediaTime(seconds: 2.6), isInterrupted: true)
+        #expect(changes == [self.started(0, 0), self.ended(0, 0, 2.6, interrupted: true)])
+        changes = segmenter.footageEnded(at: MediaTime(seconds: 2.6), isInterrupted: true)
+        for time in [4.7, 4.95, 5.2] {
+            changes += segmenter.windowArrived(label: 0, score: 0.8, at: MediaTime(seconds: time))
+        }
+        #expect(changes == [self.started(0, 2.7)])
+    }
+
+    @Test("keeps the highest score as the peak, also from before the event was certain")
+    func peak() {
+        var segmenter = Self.segmenter(minimum: .milliseconds(500))
+        var changes: [EventSegmenter.Change] = []
+        for (index, score) in [0.7, 0.95, 0.8, 0.9].enumerated() {
+            changes += segmenter.windowArrived(label: 0, score: score, at: MediaTime(seconds: 2 + 0.25 * Double(index)))
+        }
+        changes += segmenter.footageEnded(at: MediaTime(seconds: 3), isInterrupted: false)
+        let (start, end) = (MediaTime.zero, MediaTime(seconds: 3))
+        #expect(
+            changes == [
+                .started(label: 0, start: start, score: 0.8),
+                .ended(label: 0, start: start, end: end, peak: 0.95, isInterrupted: false),
+            ])
+    }
+
+    @Test("takes every window for an event with a minimum and a gap of zero")
+    func noMinimum() {
+        let segmenter = Self.segmenter(minimum: .zero, gap: .zero)
+        #expect(
+            self.changes("....a.a.", segmenter) == [
+                self.started(0, 2), self.ended(0, 2, 2.25), self.started(0, 2.5), self.ended(0, 2.5, 2.75),
+            ])
+    }
+
+    @Test("dates an ideal change of labels within one sampling period", arguments: 0..<300)
+    func idealDating(seed: Int) {
+        var random = SplitMix64(seed: UInt64(seed))
+        let period = Duration.milliseconds(Int64.random(in: 40...500, using: &random))
+        let window = period * Int.random(in: 2...24, using: &random)
+        let minimum = period * Int.random(in: 0...3, using: &random)
+        let start = MediaTime(seconds: 20 + Double.random(in: 0...5, using: &random))
+        let end = start + minimum + window + .milliseconds(Int64.random(in: 1000...20_000, using: &random))
+        var segmenter = Self.segmenter(minimum: minimum, gap: .seconds(1), window: window)
+        var changes: [EventSegmenter.Change] = []
+        var time = MediaTime.zero + window
+        while time < end + .seconds(30) {
+            // A window shows what its middle shows.
+            let middle = time - window / 2
+            changes += segmenter.windowArrived(label: middle >= start && middle < end ? 0 : nil, score: 1, at: time)
+            time = time + period
+        }
+        guard changes.count == 2, case .ended(_, let foundStart, let foundEnd, _, _) = changes[1] else {
+            Issue.record("seed \(seed): \(changes)")
+            return
+        }
+        #expect(foundStart >= start && foundStart - start <= period, "seed \(seed)")
+        #expect(foundEnd >= end && foundEnd - end <= period, "seed \(seed)")
+    }
+
+    // MARK: Properties
+
+    /// One source's windows and breaks, at random.
+    private struct Script {
+        enum Step {
+            case window(label: Int?, score: Double, at: MediaTime)
+            case end(at: MediaTime, isInterrupted: Bool)
+        }
+
+        var steps: [Step] = []
+        let thresholds: EventThresholds
+        let window: Duration
+
+        init(seed: Int) {
+            var random = SplitMix64(seed: UInt64(seed))
+            let labelCount = Int.random(in: 1...4, using: &random)
+            let period = Duration.milliseconds(Int64.random(in: 20...1000, using: &random))
+            self.window = period * Int.random(in: 0...16, using: &random)
+            self.thresholds = EventThresholds(
+                enter: 0.6, exit: 0.4, minimumDuration: period * Int.random(in: 0...6, using: &random),
+                mergeGap: period * Int.random(in: 0...6, using: &random))
+            var time = MediaTime.zero + self.window
+            var (smoother, leading) = (LabelSmoother(halfLife: period), LeadingLabel(thresholds: self.thresholds))
+            var scores = [Double](repeating: 0, count: labelCount)
+            for _ in 0..<Int.random(in: 1...120, using: &random) {
+                if Int.random(in: 0..<4, using: &random) == 0 {
+                    scores = scores.map { _ in Double.random(in: 0...1, using: &random) }
+                }
+                let smoothed = smoother.scoresArrived(scores, at: time)
+                let label = leading.scoresArrived(smoothed)
+                self.steps.append(.window(label: label, score: label.map { smoothed[$0] } ?? 0, at: time))
+                let pause = Int.random(in: 0..<10, using: &random) == 0 ? Int.random(in: 2...9, using: &random) : 1
+                if Int.random(in: 0..<40, using: &random) == 0 {
+                    let isInterrupted = Bool.random(using: &random)
+                    self.steps.append(.end(at: time, isInterrupted: isInterrupted))
+                    smoother.reset()
+                    leading.reset()
+                    time = time + self.window
+                }
+                time = time + period * pause
+            }
+            self.steps.append(.end(at: time, isInterrupted: false))
+        }
+
+        func run() -> [EventSegmenter.Change] {
+            var segmenter = EventSegmenter(thresholds: self.thresholds, windowLength: self.window)
+            return self.steps.flatMap { step in
+                switch step {
+                case .window(let label, let score, let time):
+                    segmenter.windowArrived(label: label, score: score, at: time)
+                case .end(let time, let isInterrupted):
+                    segmenter.footageEnded(at: time, isInterrupted: isInterrupted)
+                }
+            }
+        }
+    }
+
+    @Test("holds its promises for any scores")
+    func promises() {
+        var eventCount = 0
+        for seed in 0..<4000 {
+            let script = Script(seed: seed)
+            var open: (label: Int, start: MediaTime)?
+            var last: (label: Int, start: MediaTime, end: MediaTime, isInterrupted: Bool)?
+            var breaks: [MediaTime] = []
+            for case .end(let time, _) in script.steps { breaks.append(time) }
+            func fail(_ what: String) { Issue.record("seed \(seed): \(what)") }
+
+            for change in script.run() {
+                switch change {
+                case .started(let label, let start, let score):
+                    if open != nil { return fail("a start while an event is open") }
+                    if let last {
+                        if start < last.end { return fail("events overlap") }
+                        let isBroken = breaks.contains { $0 >= last.end && $0 <= start }
+                        if last.label == label, !isBroken, start - last.end <= script.thresholds.mergeGap {
+                            return fail("a pause within the merge gap made two events")
+                        }
+                    }
+                    if start < .zero { return fail("a start before the footage") }
+                    if !(score >= script.thresholds.exit) { return fail("a start with a score of \(score)") }
+                    open = (label, start)
+                case .ended(let label, let start, let end, let peak, let isInterrupted):
+                    guard let begun = open.take(), begun == (label, start) else {
+                        return fail("an end without its start")
+                    }
+                    if end < start { return fail("an end before the start") }
+                    if end - start < script.thresholds.minimumDuration, !isInterrupted {
+                        return fail("an event of \(end - start)")
+                    }
+                    if !(peak > script.thresholds.exit) { return fail("a peak of \(peak)") }
+                    last = (label, start, end, isInterrupted)
+                    eventCount += 1
+                }
+            }
+            if open != nil { return fail("a start without its end") }
+        }
+        #expect(eventCount > 4000)
+    }
+
+    @Test("gives the same events however its windows are bundled")
+    func bundles() {
+        for seed in 0..<500 {
+            let script = Script(seed: seed)
+            var random = SplitMix64(seed: UInt64(seed) + 1_000_000)
+            var segmenter = EventSegmenter(thresholds: script.thresholds, windowLength: script.window)
+            var (changes, rest) = ([EventSegmenter.Change](), script.steps[...])
+            while !rest.isEmpty {
+                // A copy that is thrown away has been asked for nothing.
+                var peeked = segmenter
+                let bundle = rest.prefix(Int.random(in: 1...7, using: &random))
+                for isReal in [false, true] {
+                    for step in bundle {
+                        var found: [EventSegmenter.Change] = []
+                        switch (step, isReal) {
+                        case (.window(let label, let score, let time), true):
+                            found = segmenter.windowArrived(label: label, score: score, at: time)
+                        case (.window(let label, let score, let time), false):
+                            _ = peeked.windowArrived(label: label, score: score, at: time)
+                        case (.end(let time, let isInterrupted), true):
+                            found = segmenter.footageEnded(at: time, isInterrupted: isInterrupted)
+                        case (.end(let time, let isInterrupted), false):
+                            _ = peeked.footageEnded(at: time, isInterrupted: isInterrupted)
+                        }
+                        changes += found
+                    }
+                }
+                rest = rest.dropFirst(bundle.count)
+            }
+            #expect(changes == script.run(), "seed \(seed)")
+        }
+    }
+}

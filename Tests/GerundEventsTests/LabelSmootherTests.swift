@@ -1,0 +1,103 @@
+import GerundCore
+import GerundEvents
+import GerundTesting
+import Testing
+
+@Suite("A label smoother")
+struct LabelSmootherTests {
+    @Test("gives what happened one half-life ago half the weight")
+    func halfLife() {
+        var smoother = LabelSmoother(halfLife: .milliseconds(500))
+        #expect(smoother.scoresArrived([1, 0], at: .zero) == [1, 0])
+        #expect(smoother.scoresArrived([0, 1], at: MediaTime(seconds: 0.5)) == [0.5, 0.5])
+        #expect(smoother.scoresArrived([0, 1], at: MediaTime(seconds: 1.5)) == [0.125, 0.875])
+    }
+
+    @Test("forgets as fast at every rate of windows", arguments: [1, 2, 4, 10, 25, 100])
+    func rateIndependence(rate: Int) {
+        var smoother = LabelSmoother(halfLife: .milliseconds(700))
+        _ = smoother.scoresArrived([1], at: .zero)
+        var last = 1.0
+        for window in 1...rate * 3 {
+            last = smoother.scoresArrived([0], at: MediaTime(seconds: Double(window) / Double(rate)))[0]
+        }
+        #expect(abs(last - 0.051_270_05) < 1e-6)  // 2^(-3 / 0.7)
+    }
+
+    @Test("passes scores on as they are without a half-life")
+    func off() {
+        var smoother = LabelSmoother(halfLife: .zero)
+        for (index, score) in [0.1, 0.9, 0.3].enumerated() {
+            #expect(smoother.scoresArrived([score], at: MediaTime(seconds: Double(index))) == [score])
+        }
+    }
+
+    @Test("begins anew after a reset")
+    func reset() {
+        var smoother = LabelSmoother(halfLife: .seconds(1))
+        _ = smoother.scoresArrived([1], at: .zero)
+        smoother.reset()
+        #expect(smoother.scoresArrived([0.25], at: MediaTime(seconds: 0.1)) == [0.25])
+    }
+
+    @Test("gets over a score that is no number")
+    func notANumber() {
+        var smoother = LabelSmoother(halfLife: .seconds(1))
+        _ = smoother.scoresArrived([0.5, 0.5], at: .zero)
+        #expect(smoother.scoresArrived([.nan, 0.5], at: MediaTime(seconds: 1))[1] == 0.5)
+        #expect(smoother.scoresArrived([0.75, 0.5], at: MediaTime(seconds: 2)) == [0.75, 0.5])
+    }
+
+    @Test("stays between the least and the greatest score that it saw", arguments: 0..<50)
+    func bounds(seed: Int) {
+        var random = SplitMix64(seed: UInt64(seed))
+        var smoother = LabelSmoother(halfLife: .milliseconds(Int64.random(in: 1...2000, using: &random)))
+        var (time, least, greatest) = (MediaTime.zero, 1.0, 0.0)
+        for _ in 0..<200 {
+            let score = Double.random(in: 0...1, using: &random)
+            (least, greatest) = (min(least, score), max(greatest, score))
+            time = time + .milliseconds(Int64.random(in: 1...3000, using: &random))
+            let smoothed = smoother.scoresArrived([score], at: time)[0]
+            #expect(smoothed >= least - 1e-12 && smoothed <= greatest + 1e-12, "seed \(seed)")
+        }
+    }
+}
+
+@Suite("The leading label")
+struct LeadingLabelTests {
+    private var leading = LeadingLabel(thresholds: EventThresholds(enter: 0.6, exit: 0.4))
+
+    @Test("is shown above the enter level and stays down to the exit level")
+    mutating func hysteresis() {
+        #expect(self.leading.scoresArrived([0.6, 0.1]) == nil)
+        #expect(self.leading.scoresArrived([0.61, 0.1]) == 0)
+        #expect(self.leading.scoresArrived([0.41, 0.1]) == 0)
+        #expect(self.leading.scoresArrived([0.4, 0.1]) == 0)
+        #expect(self.leading.scoresArrived([0.39, 0.1]) == nil)
+        #expect(self.leading.scoresArrived([0.5, 0.1]) == nil)
+    }
+
+    @Test("gives way to another only when that is above the enter level")
+    mutating func takeover() {
+        #expect(self.leading.scoresArrived([0.7, 0.1]) == 0)
+        #expect(self.leading.scoresArrived([0.45, 0.55]) == 0)
+        #expect(self.leading.scoresArrived([0.45, 0.65]) == 1)
+        #expect(self.leading.scoresArrived([0.66, 0.65]) == 0)
+    }
+
+    @Test("is the first of equal ones, on every run")
+    mutating func ties() {
+        #expect(self.leading.scoresArrived([0.2, 0.8, 0.8]) == 1)
+    }
+
+    @Test("is none after a reset, without labels, and for scores that are no numbers")
+    mutating func none() {
+        #expect(self.leading.scoresArrived([0.9]) == 0)
+        self.leading.reset()
+        #expect(self.leading.label == nil)
+        #expect(self.leading.scoresArrived([0.5]) == nil)
+        #expect(self.leading.scoresArrived([0.9]) == 0)
+        #expect(self.leading.scoresArrived([.nan]) == nil)
+        #expect(self.leading.scoresArrived([]) == nil)
+    }
+}
