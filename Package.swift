@@ -111,7 +111,9 @@ let package = Package(
             name: "GerundMediaTests",
             dependencies: ["CFFmpeg", "GerundMedia", "GerundStream", "GerundCore", "GerundTesting", logging],
             exclude: ["Fixtures"], swiftSettings: settings),
-        .testTarget(name: "GerundEventsTests", dependencies: ["GerundEvents", "GerundCore"], swiftSettings: settings),
+        .testTarget(
+            name: "GerundEventsTests", dependencies: ["GerundEvents", "GerundCore", "GerundTesting"],
+            swiftSettings: settings),
         .testTarget(
             name: "GerundEngineTests",
             dependencies: [
