@@ -100,7 +100,8 @@ struct Watch: AsyncParsableCommand {
         self.reportRate(configuration.plan, model)
         let writer = try RecordWriter(format: self.outputFormat(for: addresses), logPath: self.log)
         let sources = addresses.map { self.source($0, model.picture, configuration.plan) }
-        let limit = addresses.contains(where: \.isLive) ? configuration.duration : nil
+        // Media time ends a source that plays; the clock ends one that has stopped giving frames.
+        let limit = addresses.contains(where: \.isLive) ? configuration.duration.map { $0 + .seconds(1) } : nil
 
         let outcomes: [SourceOutcome]
         let status: ExitStatus?
