@@ -12,8 +12,6 @@ public struct WindowAssembler<Frame> {
         public var isBreak: Bool
         /// The window that the frame completes, oldest frame first; `nil` while warming or between two windows.
         public var window: [Frame]?
-        /// Whether the window would be full, had it been due.
-        public var isWarm: Bool
     }
 
     private let plan: WindowPlan
@@ -21,7 +19,8 @@ public struct WindowAssembler<Frame> {
     private var frames: [(slot: Int64, frame: Frame)] = []
     private var segment: Int?
     private var firstSlot: Int64 = 0
-    private var lastWindowSlot: Int64?
+    /// From where on the next window is due; `nil` before the first.
+    private var nextWindowSlot: Int64?
 
     public init(plan: WindowPlan) {
         self.plan = plan
@@ -35,25 +34,34 @@ public struct WindowAssembler<Frame> {
         if isBreak {
             self.frames.removeAll(keepingCapacity: true)
             self.firstSlot = info.slot
-            self.lastWindowSlot = nil
+            self.nextWindowSlot = nil
         }
         self.segment = info.segment
         self.frames.append((info.slot, frame))
 
         let oldest = info.slot - Int64(self.plan.phases * (self.plan.frameCount - 1))
-        guard oldest >= self.firstSlot else { return Step(isBreak: isBreak, window: nil, isWarm: false) }
+        guard oldest >= self.firstSlot else { return Step(isBreak: isBreak, window: nil) }
         self.forgetFrames(before: oldest)
-        if let last = self.lastWindowSlot, info.slot - last < Int64(self.plan.stride) {
-            return Step(isBreak: isBreak, window: nil, isWarm: true)
-        }
-        self.lastWindowSlot = info.slot
-        return Step(isBreak: isBreak, window: self.window(endingAt: info.slot), isWarm: true)
+        guard self.isDue(info.slot) else { return Step(isBreak: isBreak, window: nil) }
+        return Step(isBreak: isBreak, window: self.window(endingAt: info.slot))
     }
 
     /// Whether a frame follows a break of the timeline or a pause as long as a window.
     private func beginsAnew(_ info: CapturedFrame) -> Bool {
         guard let last = self.frames.last, self.segment == info.segment else { return true }
         return info.slot - last.slot > Int64(self.plan.phases * self.plan.frameCount)
+    }
+
+    /// Whether a window is due, each `stride` points after the first: one that is late doesn't shift the others.
+    private mutating func isDue(_ slot: Int64) -> Bool {
+        let stride = Int64(self.plan.stride)
+        guard let next = self.nextWindowSlot else {
+            self.nextWindowSlot = slot + stride
+            return true
+        }
+        guard slot >= next else { return false }
+        self.nextWindowSlot = next + ((slot - next) / stride + 1) * stride
+        return true
     }
 
     /// The frame that stands at `slot` is kept, although it may be older.
