@@ -37,12 +37,13 @@ struct StatusLine {
 
     /// One line that is shorter than the terminal is wide, without its end; empty when there is nothing to say.
     func text(_ style: TextStyle) -> String {
-        let parts = self.parts(style)
-        var text = ""
-        for part in parts where !part.isEmpty {
-            let longer = text.isEmpty ? part : text + "   " + part
-            // A line that wraps could not be taken back: what doesn't fit is left out.
-            if longer.count >= style.columns { break }
+        // A line that wraps could not be taken back: what doesn't fit is cut or left out.
+        let parts = self.parts(style).filter { !$0.isEmpty }
+        guard let first = parts.first else { return "" }
+        var text = first.cut(to: style.columns - 1, hasUnicode: style.hasUnicode)
+        for part in parts.dropFirst() {
+            let longer = text + "   " + part
+            if longer.columnCount >= style.columns { break }
             text = longer
         }
         return text
@@ -50,7 +51,7 @@ struct StatusLine {
 
     private func parts(_ style: TextStyle) -> [String] {
         let source = self.newest
-        let name = style.namesSource ? source.map { "\($0.name): " } ?? "" : ""
+        let name = style.namesSource ? source.map { "\($0.name.printable): " } ?? "" : ""
         let tail = self.dropped > 0 ? ["\(self.dropped) dropped"] : []
         switch source.flatMap({ self.states[$0] }) ?? .opening {
         case .opening: return [name + "opening"] + tail
@@ -59,8 +60,11 @@ struct StatusLine {
         case .over: return []
         case .showing(let record):
             let bar = ScoreBar.text(record.score, width: 10, hasUnicode: style.hasUnicode)
+            // On a narrow terminal the label gives way to its score.
+            let room = style.columns - 1 - name.columnCount - 16
+            let label = record.label.printable.cut(to: min(max(room, 8), 40), hasUnicode: style.hasUnicode)
             return [
-                name + record.label.padded(to: 20) + " " + bar + " " + record.score.fixed(2),
+                name + label.padded(to: min(room, 20)) + " " + bar + " " + record.score.fixed(2),
                 self.rate.perSecond.map { "\($0.fixed(1)) windows/s" } ?? "",
                 "\(record.latency.inMilliseconds.fixed(0)) ms", record.mode,
             ] + tail

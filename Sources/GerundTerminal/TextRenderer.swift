@@ -52,7 +52,7 @@ public struct TextRenderer: Sendable {
             guard self.labels.updateValue(record.label, forKey: record.source) != record.label else { return "" }
             let isQuiet = record.label == LabelRecord.none
             return self.line(
-                record.source, at: record.t, record.label.padded(to: 22),
+                record.source, at: record.t, record.label.printable.padded(to: 22),
                 ink: isQuiet ? .quiet : .label, then: isQuiet ? "" : record.score.fixed(2))
         case .source(let record):
             guard let text = self.text(record.state) else { return "" }
@@ -70,7 +70,7 @@ public struct TextRenderer: Sendable {
     /// What is worth a line: how a source opens shows by its labels, why it was given up is told as the error.
     private func text(_ state: SourceRecord.State) -> String? {
         switch state {
-        case .lost(let reason, let retry): "lost: \(reason); next try in \(retry.inSeconds.fixed(1)) s"
+        case .lost(let reason, let retry): "lost: \(reason.printable); next try in \(retry.inSeconds.fixed(1)) s"
         case .open, .ended, .failed: nil
         }
     }
@@ -78,7 +78,7 @@ public struct TextRenderer: Sendable {
     private func line(
         _ source: SourceID, at time: MediaTime?, _ text: String, ink: Ink, then rest: String = ""
     ) -> String {
-        let name = self.style.namesSource ? source.name.padded(to: 12) + "  " : ""
+        let name = self.style.namesSource ? source.name.printable.padded(to: 12) + "  " : ""
         let clock = time.map(Self.clock) ?? String(repeating: " ", count: 10)
         return "\(clock)  \(name)\(text.inked(ink, self.style))\(rest.isEmpty ? "" : " " + rest)\n"
     }

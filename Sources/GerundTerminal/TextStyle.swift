@@ -33,11 +33,6 @@ enum Ink: String {
 
 extension String {
     func inked(_ ink: Ink, _ style: TextStyle) -> String {
-        style.hasColor ? ink.rawValue + self + Ink.off : self
-    }
-
-    /// The text in a column of `width`, filled with spaces.
-    func padded(to width: Int) -> String {
-        self + String(repeating: " ", count: max(0, width - self.count))
+        style.hasColor && !self.isEmpty ? ink.rawValue + self + Ink.off : self
     }
 }
