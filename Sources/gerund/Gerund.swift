@@ -28,6 +28,8 @@ struct Gerund: AsyncParsableCommand {
     static func main() async {
         // A reader that goes away is told by the write, not by a signal.
         signal(SIGPIPE, SIG_IGN)
+        // So is a file that reaches its limit.
+        signal(SIGXFSZ, SIG_IGN)
         do {
             var command = try self.parseAsRoot()
             if var command = command as? any AsyncParsableCommand {

@@ -17,6 +17,8 @@ actor RecordWriter: RecordSink {
     private var format: Format
     private var log: EventLog?
     private var labels = LabelChanges()
+    /// Whether the reader has gone: from then on only the log is written.
+    private var isClosed = false
 
     /// - Throws: ``CommandFailure`` when the system has no thread to give or the log can't be opened.
     init(format: Format, logPath: String?) throws {
@@ -35,6 +37,16 @@ actor RecordWriter: RecordSink {
     func take(_ record: Record) throws {
         // First what lasts: also a run whose reader has gone leaves a complete log.
         self.logRecord(record)
+        guard !self.isClosed else { throw StandardOutput.Closed() }
+        do {
+            try self.print(record)
+        } catch {
+            self.isClosed = true
+            throw error
+        }
+    }
+
+    private func print(_ record: Record) throws {
         switch self.format {
         case .jsonLines(let changesOnly):
             if changesOnly, !self.labels.isChange(record) { return }
@@ -50,7 +62,7 @@ actor RecordWriter: RecordSink {
     /// Everything was said: the terminal is left as it was found, the log is on the disk.
     func finish() throws {
         if self.log != nil { self.log?.synchronize() }
-        guard case .text(var renderer) = self.format else { return }
+        guard !self.isClosed, case .text(var renderer) = self.format else { return }
         let text = renderer.ended()
         self.format = .text(renderer)
         if !text.isEmpty { try StandardOutput.write(text) }

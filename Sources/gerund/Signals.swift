@@ -9,6 +9,7 @@ enum Signals {
     ///
     /// - Parameter onHangup: Called for every SIGHUP.
     /// - Returns: What the work returned, and the status that the signal demands when there was one.
+    /// - Throws: What the work throws; ``CommandFailure`` with the signal's status when that is `CancellationError`.
     static func cancelling<R: Sendable>(
         onHangup: @escaping @Sendable () -> Void, _ work: @escaping @Sendable () async throws -> R
     ) async throws -> (result: R, status: ExitStatus?) {
@@ -17,25 +18,42 @@ enum Signals {
             // The handler must not be the default one, or the process ends before the source sees the signal.
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number)
-            source.setEventHandler { continuation.yield(number) }
+            source.setEventHandler {
+                // From the first on, the next one ends the process, however busy everything else is.
+                if number != SIGHUP { self.restore() }
+                continuation.yield(number)
+            }
             source.activate()
             return source
         }
-        defer { for source in sources { source.cancel() } }
+        defer {
+            for source in sources { source.cancel() }
+            // Nothing listens any more: what is left to do may be ended at once.
+            self.restore()
+        }
 
         return try await withThrowingTaskGroup(of: Step<R>.self) { group in
             group.addTask { .worked(try await work()) }
             group.addTask { .signalled(await Self.status(of: signals, onHangup)) }
             var status: ExitStatus?
-            while let step = try await group.next() {
-                group.cancelAll()
-                switch step {
-                case .worked(let result): return (result, status)
-                case .signalled(let demanded): status = demanded
+            do {
+                while let step = try await group.next() {
+                    group.cancelAll()
+                    switch step {
+                    case .worked(let result): return (result, status)
+                    case .signalled(let demanded): status = demanded
+                    }
                 }
+            } catch is CancellationError {
+                if let status { throw CommandFailure(status: status) }
             }
             throw CancellationError()
         }
+    }
+
+    private static func restore() {
+        signal(SIGINT, SIG_DFL)
+        signal(SIGTERM, SIG_DFL)
     }
 
     private enum Step<R: Sendable>: Sendable {
@@ -43,15 +61,13 @@ enum Signals {
         case signalled(ExitStatus?)
     }
 
-    /// Waits for a signal that ends the process; from then on the next one does so at once.
+    /// Waits for a signal that ends the process.
     private static func status(of signals: AsyncStream<CInt>, _ onHangup: @Sendable () -> Void) async -> ExitStatus? {
         for await number in signals {
             if number == SIGHUP {
                 onHangup()
                 continue
             }
-            signal(SIGINT, SIG_DFL)
-            signal(SIGTERM, SIG_DFL)
             return number == SIGINT ? .interrupted : .terminated
         }
         return nil

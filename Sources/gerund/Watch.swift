@@ -108,7 +108,10 @@ struct Watch: AsyncParsableCommand {
         do {
             (outcomes, status) = try await Signals.cancelling(onHangup: { Task { await writer.reopenLog() } }) {
                 let recognizer = try await Recognizer(model: model, configuration: configuration)
-                return try await Deadline.cancelling(after: limit) {
+                // Stopped rather than cancelled: the duration is a natural end, which interrupts no event.
+                return try await Deadline.ending(after: limit) {
+                    for source in sources { await source.stop() }
+                } _: {
                     try await recognizer.run(sources, into: writer)
                 }
             }
