@@ -27,7 +27,8 @@ let package = Package(
         .default(enabledTraits: ["OneDNN"]),
         .trait(
             name: "OneDNN",
-            description: "Products by oneDNN (libdnnl-dev): bfloat16, and faster float32. Without it, OpenBLAS float32."),
+            description: "Products by oneDNN (libdnnl-dev): bfloat16, and faster float32. Without it, OpenBLAS float32."
+        ),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
