@@ -1,4 +1,4 @@
-import FoundationEssentials
+import Glibc
 
 /// A file of labels: one per line, UTF-8; blank lines and lines that begin with `#` are skipped.
 public enum LabelFile {
@@ -7,25 +7,43 @@ public enum LabelFile {
 
     /// - Throws: ``ModelError`` `labels` when the file can't be read, is not UTF-8 or holds no label.
     public static func read(path: String) throws(ModelError) -> [String] {
-        let data: Data
-        do {
-            let attributes = try FileManager.default.attributesOfItem(atPath: path)
-            if attributes[.type] as? FileAttributeType == .typeDirectory {
-                throw ModelError(code: .labels, message: "\(path): is a folder: name a file with one label per line")
-            }
-            if let size = attributes[.size] as? Int, size > self.maximumByteCount {
-                throw ModelError(
-                    code: .labels, message: "\(path): \(size) bytes are too many for a file with one label per line")
-            }
-            data = try Data(contentsOf: URL(filePath: path))
-        } catch let error as ModelError {
-            throw error
-        } catch {
-            throw ModelError(
-                code: .labels, message: "\(path): cannot read the labels: is the path right and the file readable?",
-                cause: error)
+        if self.isFolder(path) {
+            throw ModelError(code: .labels, message: "\(path): is a folder: name a file with one label per line")
         }
-        return try self.parse([UInt8](data), path: path)
+        // Read up to a limit instead of asking for the size: a pipe has none, and a device may never end.
+        guard let bytes = self.read(path, limit: self.maximumByteCount + 1) else {
+            throw ModelError(
+                code: .labels, message: "\(path): cannot read the labels: is the path right and the file readable?")
+        }
+        guard bytes.count <= self.maximumByteCount else {
+            throw ModelError(
+                code: .labels,
+                message:
+                    "\(path): more than \(self.maximumByteCount) bytes are too many for a file with one label per line")
+        }
+        return try self.parse(bytes, path: path)
+    }
+
+    private static func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// At most `limit` bytes from the beginning; `nil` when the system refuses.
+    private static func read(_ path: String, limit: Int) -> [UInt8]? {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var block = [UInt8](repeating: 0, count: 1 << 16)
+        while bytes.count < limit {
+            let count = unsafe Glibc.read(descriptor, &block, min(block.count, limit - bytes.count))
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { return nil }
+            if count == 0 { break }
+            bytes += block[..<count]
+        }
+        return bytes
     }
 
     /// - Parameter path: For messages.

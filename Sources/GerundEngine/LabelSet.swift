@@ -38,13 +38,17 @@ public struct LabelSet: Sendable, Hashable {
         if phrases.isEmpty { phrases = Self.defaultBackground.filter { !wanted.contains($0) } }
         self.labels = wanted
         self.background = phrases
-        for text in self.texts { try Self.check(text, for: model) }
+        guard !phrases.isEmpty else {
+            throw ModelError(
+                code: .labels, message: "every usual background phrase is a label: name others with --background")
+        }
         guard self.texts.count <= Self.maximumCount else {
             throw ModelError(
                 code: .labels,
                 message: "\(wanted.count) labels and \(phrases.count) background phrases: at most "
                     + "\(Self.maximumCount) together")
         }
+        for text in self.texts { try Self.check(text, for: model) }
     }
 
     /// All texts: the labels, then the background phrases.
@@ -57,7 +61,8 @@ public struct LabelSet: Sendable, Hashable {
         guard text != "none" else {
             throw ModelError(code: .labels, message: "'none' is what Gerund says when no label fits: choose another")
         }
-        guard !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
+        let breaking: Set<Unicode.GeneralCategory> = [.control, .lineSeparator, .paragraphSeparator]
+        guard !text.unicodeScalars.contains(where: { breaking.contains($0.properties.generalCategory) }) else {
             throw ModelError(
                 code: .labels, message: "label '\(Self.excerpt(text))' contains a line break or control character")
         }
