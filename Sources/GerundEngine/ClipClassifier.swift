@@ -20,13 +20,15 @@ public struct ClipClassifier: Sendable {
         self.plan = plan
     }
 
-    /// - Parameter open: Makes the clip's source for a distance of sampled frames; called again for a short clip.
+    /// - Parameter open: Makes the clip's source for a distance of sampled frames; called again, twice at
+    ///   most, for a short clip.
     /// - Throws: ``CaptureError`` when the clip can't be read or is too short; `CancellationError`.
     public func classify(_ open: (Duration) -> any FrameSource) async throws -> Classification {
         let first = open(self.plan.period)
         var (total, reach) = try await self.sum(first, self.plan)
         var plan = self.plan
-        if total.windows == 0 {
+        // How long a short clip is, its frame rate tells only nearly; the second time, its own frames do.
+        for _ in 0..<2 where total.windows == 0 {
             // Spread the window's frames from the clip's first to its last.
             let span = reach * self.plan.frameCount / max(1, self.plan.frameCount - 1)
             guard span >= .milliseconds(self.plan.frameCount) else {
@@ -34,7 +36,7 @@ public struct ClipClassifier: Sendable {
                     code: .notAVideo, source: first.id, message: "has a single frame: an action takes time to show")
             }
             plan = WindowPlan(frameCount: self.plan.frameCount, span: span)
-            (total, _) = try await self.sum(open(plan.period), plan)
+            (total, reach) = try await self.sum(open(plan.period), plan)
         }
         guard total.windows > 0 else {
             throw CaptureError(
@@ -73,7 +75,9 @@ public struct ClipClassifier: Sendable {
         try Task.checkCancellation()
         // A clip that breaks off after some windows is answered for what could be read, as any player would show it.
         if let failure, total.windows == 0 { throw failure }
-        return (total, max(last - .zero, interval * max(0, decoded - 1)))
+        // A sparse sample misses the clip's last frames, a dense one doesn't.
+        let isSparse = plan == self.plan
+        return (total, isSparse ? max(last - .zero, interval * max(0, decoded - 1)) : last - .zero)
     }
 
     private func answer(_ total: Total, source: SourceID, span: Duration) -> Classification {
