@@ -9,7 +9,7 @@ enum Signals {
     ///
     /// - Parameter onHangup: Called for every SIGHUP.
     /// - Returns: What the work returned, and the status that the signal demands when there was one.
-    /// - Throws: What the work throws; ``CommandFailure`` with the signal's status when that is `CancellationError`.
+    /// - Throws: What the work throws; ``CommandFailure`` with the signal's status when the signal is the cause.
     static func cancelling<R: Sendable>(
         onHangup: @escaping @Sendable () -> Void, _ work: @escaping @Sendable () async throws -> R
     ) async throws -> (result: R, status: ExitStatus?) {
@@ -44,8 +44,10 @@ enum Signals {
                     case .signalled(let demanded): status = demanded
                     }
                 }
-            } catch is CancellationError {
+            } catch let error where error is CancellationError || error is StandardOutput.Closed {
+                // What the signal set off, whatever it looked like on its way.
                 if let status { throw CommandFailure(status: status) }
+                throw error
             }
             throw CancellationError()
         }
