@@ -69,8 +69,7 @@ struct EventLogTests {
         "gets the end of an open event when the run is ended by a signal",
         arguments: zip([SIGINT, SIGTERM], [130, 143] as [Int32]))
     func signals(signal: Int32, code: Int32) async throws {
-        let process = try ChildProcess(
-            Gerund.program,
+        let process = try await Gerund.start(
             ["watch", Gerund.clip, "--pace", "realtime", "--format", "jsonl", "--log", self.log] + Self.eager)
         try await process.wait(for: "the start of an event") { $0.output.contains(#""phase":"start""#) }
         process.signal(signal)
@@ -87,8 +86,7 @@ struct EventLogTests {
 
     @Test("is opened anew after it was moved away, and loses nothing")
     func rotation() async throws {
-        let process = try ChildProcess(
-            Gerund.program,
+        let process = try await Gerund.start(
             ["watch", Gerund.clip, "--pace", "realtime", "--format", "jsonl", "--log", self.log] + Self.eager)
         try await process.wait(for: "the start of an event") { $0.output.contains(#""phase":"start""#) }
         try FileManager.default.moveItem(atPath: self.log, toPath: self.folder.path("events.jsonl.1"))

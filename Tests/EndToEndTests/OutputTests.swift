@@ -56,7 +56,7 @@ struct OutputTests {
     @Test("that is blocked: the first signal waits, the second ends the process at once")
     func secondSignal() async throws {
         let pipe = try FullPipe()
-        let process = try Gerund.start("watch", Gerund.clip, streams: ChildProcess.Streams(output: pipe.input))
+        let process = try await Gerund.start(["watch", Gerund.clip], streams: ChildProcess.Streams(output: pipe.input))
         try await process.wait(for: "signals to be taken care of") { !$0.isDefault(signal: SIGTERM) }
         process.signal(SIGTERM)
         try await process.wait(for: "the first signal to be seen") { $0.isDefault(signal: SIGTERM) }

@@ -68,8 +68,7 @@ struct StreamTests {
     func reconnection() async throws {
         let folder = try TemporaryFolder()
         let server = try await RTSPServer(password: Self.password)
-        let process = try ChildProcess(
-            Gerund.program,
+        let process = try await Gerund.start(
             ["watch", server.address(password: Self.passwordInURL), "--log", folder.path("events.jsonl")] + Self.eager)
         func count(_ part: String) -> Int { process.output.components(separatedBy: part).count - 1 }
 
@@ -109,7 +108,7 @@ struct StreamTests {
     @Test("that stops without a word is lost after --stall-timeout and opened again when it goes on")
     func stall() async throws {
         let server = try await RTSPServer()
-        let process = try Gerund.start("watch", server.address(), "--stall-timeout", "2")
+        let process = try await Gerund.start(["watch", server.address(), "--stall-timeout", "2"])
         try await process.wait(for: "a label") { $0.output.contains(#""type":"label""#) }
         server.freeze(true)
         try await process.wait(for: "the loss") { $0.output.contains("no packet for 2 s") }

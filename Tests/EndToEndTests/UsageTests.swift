@@ -17,7 +17,7 @@ struct UsageTests {
             ["watch", ""], ["watch", "\(Gerund.clip)#nonsense=1"], ["classify", Gerund.clip, "--top", "0"],
         ])
     func refusals(arguments: [String]) async throws {
-        let result = try await ChildProcess(Gerund.program, arguments).result()
+        let result = try await Gerund.run(arguments)
         #expect(result.ending == .exited(2), "\(result.errors)")
         #expect(result.output == "")
         let first = try #require(result.errorLines.first)
@@ -26,7 +26,7 @@ struct UsageTests {
 
     @Test("explains itself on standard output", arguments: [["--help"], ["watch", "--help"], ["classify", "--help"]])
     func help(arguments: [String]) async throws {
-        let result = try await ChildProcess(Gerund.program, arguments).result()
+        let result = try await Gerund.run(arguments)
         #expect(result.ending == .exited(0))
         #expect(result.errors == "")
         #expect(result.output.contains("EXAMPLES") && result.output.contains("USAGE: gerund"))

@@ -49,15 +49,20 @@ final class ChildProcess: Sendable {
 
     let id: pid_t
     private let folder: TemporaryFolder
+    private let slot: ProgramSlot?
     private let ending = Mutex<Ending?>(nil)
 
     /// Starts a program in a process group of its own, with signals as a login shell would set them.
     ///
-    /// - Parameter environment: Set in addition to the test's own; an empty text takes a variable away.
+    /// - Parameters:
+    ///   - environment: Set in addition to the test's own; an empty text takes a variable away.
+    ///   - slot: Held for as long as this object lives.
     init(
-        _ program: String, _ arguments: [String], environment: [String: String] = [:], streams: Streams = Streams()
+        _ program: String, _ arguments: [String], environment: [String: String] = [:], streams: Streams = Streams(),
+        slot: ProgramSlot? = nil
     ) throws {
         self.folder = try TemporaryFolder()
+        self.slot = slot
         var variables = ProcessInfo.processInfo.environment
         for (name, value) in ["TERM": "", "NO_COLOR": "", "LC_ALL": "C.UTF-8"].merging(
             environment, uniquingKeysWith: { $1 })
@@ -135,7 +140,7 @@ final class ChildProcess: Sendable {
     /// Waits until the process has ended.
     ///
     /// - Throws: ``TimedOut``; the process has been killed then.
-    func result(within limit: Duration = .seconds(60)) async throws -> Result {
+    func result(within limit: Duration = .seconds(120)) async throws -> Result {
         do {
             try await self.wait(for: "the end", within: limit) { $0.hasEnded() }
         } catch {
@@ -150,7 +155,7 @@ final class ChildProcess: Sendable {
     ///
     /// - Throws: ``TimedOut``; also when the process has ended without.
     func wait(
-        for what: String, within limit: Duration = .seconds(60), _ isTrue: (ChildProcess) -> Bool
+        for what: String, within limit: Duration = .seconds(120), _ isTrue: (ChildProcess) -> Bool
     ) async throws {
         let end = ContinuousClock.now + limit
         while true {

@@ -28,28 +28,29 @@ enum Gerund {
     /// One run over the whole clip, for all tests that only look at it.
     static let wholeClip = Task { try await Self.run("watch", Self.clip) }
 
+    /// Starts the program when its turn has come.
     static func start(
-        _ arguments: String..., environment: [String: String] = [:],
+        _ arguments: [String], environment: [String: String] = [:],
         streams: ChildProcess.Streams = ChildProcess.Streams()
-    ) throws -> ChildProcess {
-        try ChildProcess(Self.program, arguments, environment: environment, streams: streams)
+    ) async throws -> ChildProcess {
+        try ChildProcess(
+            Self.program, arguments, environment: environment, streams: streams, slot: await ProgramSlot.take())
     }
 
     /// Runs the program to its end.
-    static func run(
-        _ arguments: String..., environment: [String: String] = [:], input: String = "/dev/null",
-        within limit: Duration = .seconds(60)
-    ) async throws -> ChildProcess.Result {
-        try await ChildProcess(
-            Self.program, arguments, environment: environment, streams: ChildProcess.Streams(input: input)
-        ).result(within: limit)
+    static func run(_ arguments: [String]) async throws -> ChildProcess.Result {
+        try await Self.start(arguments).result()
+    }
+
+    static func run(_ arguments: String...) async throws -> ChildProcess.Result {
+        try await Self.run(arguments)
     }
 
     /// Runs a line of shell, in which `$gerund` is the program and `$clip` the bundled clip, to its end.
-    static func shell(
-        _ script: String, environment: [String: String] = [:], within limit: Duration = .seconds(60)
-    ) async throws -> ChildProcess.Result {
+    static func shell(_ script: String, environment: [String: String] = [:]) async throws -> ChildProcess.Result {
         let variables = ["gerund": Self.program, "clip": Self.clip].merging(environment) { $1 }
-        return try await ChildProcess("/bin/sh", ["-c", script], environment: variables).result(within: limit)
+        return try await ChildProcess(
+            "/bin/sh", ["-c", script], environment: variables, slot: await ProgramSlot.take()
+        ).result()
     }
 }
