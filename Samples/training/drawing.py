@@ -63,7 +63,7 @@ def random_body(rng, rich, scene):
     trousers = clear_of(rng, behind, 10, high, 45)
     tone = rng.uniform(0.35, 1.0)
     return dict(
-        height=rng.uniform(0.56, 0.74), floor=scene["floor"], arm=rng.uniform(0.94, 1.06), leg=rng.uniform(0.94, 1.06),
+        height=rng.uniform(0.6, 0.74), floor=scene["floor"], arm=rng.uniform(0.94, 1.06), leg=rng.uniform(0.94, 1.06),
         width=rng.uniform(0.85, 1.25), shirt=shirt, trousers=trousers, skin=(235 * tone, 190 * tone, 160 * tone),
         hair=shade((90, 60, 40), rng.uniform(0.2, 2.2)), shoes=random_colour(rng, 10, 120), sleeves=rng.random() < 0.6,
         shorts=rng.random() < 0.25, long_hair=rng.random() < 0.35,
@@ -87,7 +87,7 @@ def draw_person(canvas, joints, body, yaw, shadow):
             cloth, thick, end = body["trousers"], 0.078, body["shoes"]
             lower = body["skin"] if body["shorts"] else cloth
         else:
-            cloth, thick, end = body["shirt"], 0.052, body["skin"]
+            cloth, thick, end = body["shirt"], 0.06, body["skin"]
             lower = cloth if body["sleeves"] else body["skin"]
         canvas.line(a[0], a[1], b[0], b[1], thick * width * height, shade(cloth, far))
         canvas.line(b[0], b[1], c[0], c[1], 0.8 * thick * width * height, shade(lower, far))
@@ -97,7 +97,7 @@ def draw_person(canvas, joints, body, yaw, shadow):
             upright = abs(along[1])
             canvas.line(c[0], c[1], c[0] + toe * upright, c[1] + 0.012 * height * upright, 0.05 * height, shade(end, far))
         else:
-            canvas.disc(c[0], c[1], 0.03 * height, shade(end, far))
+            canvas.disc(c[0], c[1], 0.037 * height, shade(end, far))
 
     order = sorted(LIMBS, key=lambda name: at(name + "1")[2] + at(name + "2")[2])
     behind = at("pelvis")[2] + at("neck")[2]

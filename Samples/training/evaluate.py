@@ -1,6 +1,6 @@
 """Measures the demo model on clips that it has never seen, after real H.264 encoding and decoding.
 
-    python evaluate.py --model ../demo-model --work /tmp/clips --report ../demo-model/RESULTS.md
+    python evaluate.py --model ../demo-model --work clips --report ../demo-model/RESULTS.md
 
 makes the clips (kept in --work and used again), decodes them with ffmpeg, samples 4 windows a second and writes the
 report: top-1, confusion, wordings kept from training, events, and how far streaming with kept frames strays from
@@ -144,7 +144,7 @@ def main():
     parser.add_argument("--report", help="the report to write; otherwise it is printed")
     parser.add_argument("--clips", nargs="*", default=[], help="further videos with timelines, reported one by one")
     parser.add_argument("--first-seed", type=int, default=5001)
-    parser.add_argument("--count", type=int, default=12, help="clips of other seeds")
+    parser.add_argument("--count", type=int, default=10, help="clips of other seeds")
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--quiet-minutes", type=int, default=20, help="minutes in which nothing happens, in clips of two")
     parser.add_argument("--threads", type=int, default=2)
@@ -164,7 +164,7 @@ def main():
         report.add(Clip(path))
     sections = [report.accuracy(), report.confusion(), report.wordings(tokenizer), report.streaming()]
     if arguments.quiet_minutes:
-        quiet = prepare(work, range(arguments.first_seed + 500, arguments.first_seed + 500 + arguments.quiet_minutes // 2), 120, quiet=1, rich=0.9)
+        quiet = prepare(work, range(arguments.first_seed + 500, arguments.first_seed + 500 + arguments.quiet_minutes // 2), 120, quiet=1, rich=0.5)
         sections.append(report.calm([Clip(path) for path in quiet]))
     text = "\n\n".join(sections) + "\n"
     if arguments.report:
@@ -288,7 +288,7 @@ class Report:
         empty = sum(clip.timeline[0]["label"] == BACKGROUND[1] for clip in clips)
         return "\n\n".join([
             "## When nothing happens",
-            f"{minutes:.0f} minutes of richer footage (`--quiet 1 --rich 0.9`: shake, flicker, things that move) in {len(clips)} clips, {empty} of an empty room and "
+            f"{minutes:.0f} minutes of richer footage (`--quiet 1 --rich 0.5`: shake, flicker, things that move) in {len(clips)} clips, {empty} of an empty room and "
             f"{len(clips) - empty} of somebody standing: {len(events)} events ({listed}); {percent(raised, windows)} of single windows above `enter`.",
         ])
 

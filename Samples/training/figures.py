@@ -113,11 +113,11 @@ def move(action, t, motion):
     elif action == "waving a hand":
         stand_still(pose, t, motion, one, other)
         height = motion["height"]
-        set_limb(pose, one, 0.2, 1.25 + 0.9 * height, 0.2, 2.55 + 0.35 * height + 0.55 * size * s)
+        set_limb(pose, one, 0.2, 1.6 + 0.6 * height, 0.2, 2.6 + 0.25 * height + 0.7 * size * s)
     elif action == "clapping":
         q = half
         for arm in ("la", "ra"):
-            set_limb(pose, arm, 0.55 + 0.4 * motion["height"], 0.25 - 0.2 * q, 1.6 + 0.5 * motion["height"], 0.55 * size - (0.55 * size + 0.5) * q)
+            set_limb(pose, arm, 0.55 + 0.4 * motion["height"], 0.25 - 0.2 * q, 1.6 + 0.5 * motion["height"], 0.75 * size - (0.75 * size + 0.5) * q)
     elif action == "squatting":
         q = half * (0.75 + 0.25 * size)
         for leg in ("ll", "rl"):
@@ -165,7 +165,7 @@ def move(action, t, motion):
 
 
 def stand_still(pose, t, motion, one, other):
-    """Stands and breathes; the arms hang, rest on the hips, or are crossed."""
+    """Stands and breathes; the arms hang, rest on the hips, or are held behind the back."""
     slow = np.sin(2 * PI * 0.3 * motion["rate"] * t + motion["phase"]) * motion["fidget"]
     pose["bend"] = 0.05 * slow
     pose["yaw"] = pose["yaw"] + 0.2 * slow
@@ -174,11 +174,6 @@ def stand_still(pose, t, motion, one, other):
     if rest == "hips":
         for arm in (one, other):
             set_limb(pose, arm, -0.2, 0.75, 0.3, -0.75)
-    elif rest == "crossed":
-        for arm in (one, other):
-            set_limb(pose, arm, 0.35, 0.12, 1.35, -1.0)
-    elif rest == "one hip":
-        set_limb(pose, other, -0.2, 0.75, 0.3, -0.75)
     elif rest == "behind":
         for arm in (one, other):
             set_limb(pose, arm, -0.35, 0.2, -0.3, -0.5)
@@ -239,11 +234,11 @@ def random_motion(rng, action, seconds, x=None, kind="stay", lie=None, from_lyin
         rate=rng.uniform(*rates.get(action, (0.7, 1.2))), phase=rng.uniform(0, 2 * PI), size=rng.uniform(0.85, 1.1),
         left=rng.random() < 0.5, x=rng.uniform(0.34, 0.66) if x is None else x, duration=seconds,
         height=rng.uniform(0, 1), spread=rng.uniform(0, 0.8), fidget=rng.uniform(0, 1), knee=rng.choice([0, 0, 0.5, 0.9]),
-        rest=str(rng.choice(["down", "down", "hips", "crossed", "one hip", "behind"])), speed=1.0, path=None,
+        rest=str(rng.choice(["down", "down", "down", "down", "behind", "hips"])), speed=1.0, path=None,
         from_lying=rng.random() < 0.5 if from_lying is None else from_lying,
     )
-    if action == "waving a hand" and motion["rest"] in ("crossed", "hips", "behind"):
-        motion["rest"] = "one hip" if rng.random() < 0.3 else "down"
+    if action == "waving a hand" and motion["rest"] in ("hips", "behind"):
+        motion["rest"] = "down"
     if action in ("falling down", "lying on the floor", "standing up"):
         lie = lie or random_lie(rng)
         motion.update(lie)
@@ -253,7 +248,8 @@ def random_motion(rng, action, seconds, x=None, kind="stay", lie=None, from_lyin
             motion["yaw"] = rng.choice([-1, 1]) * rng.uniform(0.5, 1.5)
     else:
         side = rng.choice([-1, 1])
-        sideways = {"punching": (0.4, 1.4), "kicking": (0.4, 1.5), "sitting down": (0.5, 1.5)}.get(action, (0.0, 0.8))
+        sideways = {"punching": (0.4, 1.4), "kicking": (0.4, 1.5), "sitting down": (0.5, 1.5),
+                    "waving a hand": (0.0, 0.45), "clapping": (0.0, 0.5), "standing still": (0.0, 0.6)}.get(action, (0.0, 0.8))
         motion.update(lie_pitch=0.0, lie_roll=0.0, yaw=side * rng.uniform(*sideways))
     if action in ("walking", "running"):
         speed = rng.uniform(0.35, 0.65) if action == "walking" else rng.uniform(0.6, 1.0)

@@ -180,7 +180,7 @@ def encode(frames, out, quality):
         raise SystemExit("make_clip: ffmpeg failed")
 
 
-def make_clip(seed, seconds, out, quiet=0.25, rich=0.5, quality=27):
+def make_clip(seed, seconds, out, quiet=0.25, rich=0.35, quality=27):
     """Writes a clip and its timeline; returns the timeline."""
     out = Path(out)
     rng = np.random.default_rng([seed, 2026])
@@ -198,7 +198,7 @@ def main():
     parser.add_argument("--seconds", type=float, required=True)
     parser.add_argument("--out", required=True, help="the video; the timeline goes beside it as NAME.timeline.json")
     parser.add_argument("--quiet", type=float, default=0.25, help="share of time in which nothing happens, 0...1; 1 is nothing else")
-    parser.add_argument("--rich", type=float, default=0.5, help="how cluttered, shaky and noisy it may be, 0...1")
+    parser.add_argument("--rich", type=float, default=0.35, help="how cluttered, shaky and noisy it may be, 0...1")
     parser.add_argument("--quality", type=int, default=27, help="x264's constant rate factor; higher is smaller")
     arguments = parser.parse_args()
     if not 0 <= arguments.quiet <= 1 or arguments.seconds < 1:

@@ -52,7 +52,7 @@ def make_model(config, seed):
             torch.nn.init.xavier_uniform_(parameter)
     torch.nn.init.xavier_uniform_(model.vision_model.embeddings.patch_embedding.weight.data.view(config.vision_config.hidden_size, -1))
     torch.nn.init.normal_(model.prompts_visual_projection, std=config.vision_config.hidden_size ** -0.5)
-    torch.nn.init.normal_(model.mit.position_embedding, std=0.1)
+    torch.nn.init.normal_(model.mit.position_embedding, std=0.7)
     torch.nn.init.constant_(model.logit_scale, 2.3)
     return model
 

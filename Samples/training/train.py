@@ -90,7 +90,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--start", help="a model folder to go on from, without helpers")
     parser.add_argument("--level", type=float, default=0.0, help="how rich the scenes are at first, 0...1")
-    parser.add_argument("--richest", type=float, default=0.75, help="how rich they become")
+    parser.add_argument("--richest", type=float, default=0.5, help="how rich they become")
     parser.add_argument("--export", type=int, default=100, help="steps between exports")
     arguments = parser.parse_args()
 
