@@ -39,7 +39,7 @@ struct Classify: AsyncParsableCommand {
         self.logging.apply()
         let model = try self.options.loadModel()
         let labels = try self.options.labelSet(for: model)
-        let plan = self.options.windowPlan(for: model)
+        let plan = try self.options.windowPlan(for: model)
         do {
             let (failures, status) = try await Signals.cancelling(onHangup: {}) {
                 let classifier = try await ClipClassifier(model: model, labels: labels, plan: plan)

@@ -76,10 +76,23 @@ struct ModelOptions: ParsableArguments {
         }
     }
 
-    func windowPlan(for model: RecognitionModel) -> WindowPlan {
+    /// - Throws: ``CommandFailure`` `usage` when the windows would need more frames than memory should hold.
+    func windowPlan(for model: RecognitionModel) throws -> WindowPlan {
         let span = self.span.map { Duration.seconds($0) } ?? model.defaults.span ?? .seconds(8)
-        return WindowPlan(frameCount: model.frameCount, span: span, rate: self.rate ?? model.defaults.rate)
+        let plan = WindowPlan(frameCount: model.frameCount, span: span, rate: self.rate ?? model.defaults.rate)
+        let frames = plan.phases * plan.frameCount
+        guard frames <= Self.keptFrameLimit else {
+            throw CommandFailure(
+                status: .usage,
+                message:
+                    "--span and --rate together keep \(frames) frames at a time, more than \(Self.keptFrameLimit): "
+                    + "lower one of them")
+        }
+        return plan
     }
+
+    /// Some hundreds of megabytes with a model of the usual size.
+    private static let keptFrameLimit = 4096
 
     /// - Throws: ``CommandFailure``, also for labels.
     static func orNoModel<R>(_ body: () throws(ModelError) -> R) throws -> R {

@@ -93,7 +93,7 @@ struct Watch: AsyncParsableCommand {
         self.logging.apply()
         let model = try self.options.loadModel()
         let configuration = RecognizerConfiguration(
-            labels: try self.options.labelSet(for: model), plan: self.options.windowPlan(for: model),
+            labels: try self.options.labelSet(for: model), plan: try self.options.windowPlan(for: model),
             smoothing: self.smoothing.map { .seconds($0) } ?? model.defaults.smoothing ?? .milliseconds(500),
             thresholds: try self.thresholds(for: model), duration: self.duration.map { .seconds($0) },
             eventIDs: Self.eventIDs(for: addresses, model))
