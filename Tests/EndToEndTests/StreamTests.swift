@@ -22,7 +22,7 @@ struct StreamTests {
     @Test("gives the labels that the same clip gives as a file, which are right")
     func sameAsFile() async throws {
         let server = try await RTSPServer()
-        let result = try await Gerund.run("watch", server.address(), "--duration", "20")
+        let result = try await Gerund.run("watch", server.address(), "--duration", "49")
         #expect(result.ending == .exited(0))
         #expect(result.errors == "")
         let lines = try result.lines
