@@ -53,15 +53,20 @@ public struct ClipClassifier: Sendable {
     /// - Returns: The sum over all windows, and the time from the clip's first to its last frame.
     private func sum(_ source: any FrameSource, _ plan: WindowPlan) async throws -> (Total, Duration) {
         var total = Total(logits: [Double](repeating: 0, count: self.labels.texts.count))
-        var assembler = WindowAssembler<FrameEmbedding>(plan: plan)
+        var assembler = WindowAssembler<Int>(plan: plan)
+        var number = 0
+        let key = await self.engine.open(frames: plan.keptFrames, mayBeFast: false)
         var (last, interval, failure) = (MediaTime.zero, Duration.zero, CaptureError?.none)
         let feed = source.start()
         while !Task.isCancelled, let item = await feed.next() {
             switch item {
             case .frame(let frame):
                 last = frame.time
-                guard let window = assembler.frameArrived(frame, await self.engine.embed(feed)).window else { continue }
-                let logits = await self.engine.logits(window)
+                let window = assembler.frameArrived(frame, number).window
+                let logits = await self.engine.recognize(
+                    InferenceEngine.Request(source: key, feed: feed, frame: number, window: window, refresh: .all))
+                number += 1
+                guard window != nil else { continue }
                 for (index, logit) in logits.enumerated() { total.logits[index] += Double(logit) }
                 total.windows += 1
             case .state(.opened(let description)):
@@ -70,6 +75,7 @@ public struct ClipClassifier: Sendable {
             case .state, .dropped: break
             }
         }
+        await self.engine.close(key)
         let decoded = feed.metrics().decoded
         await source.stop()
         try Task.checkCancellation()

@@ -4,14 +4,38 @@ import XCLIP
 
 /// Computes: the one place that runs the model, on a thread of its own.
 ///
-/// An actor because all sources share one model and one set of cores; its jobs run in the order in which frames came.
+/// An actor because all sources share one model and one set of cores. What several sources ask for while a pass runs
+/// is computed together in the next: a product of many rows costs far less than many of few.
 actor InferenceEngine {
+    /// One source's frames in the engine.
+    struct SourceKey: Hashable, Sendable {
+        fileprivate let number: Int
+    }
+
+    /// A new frame, and the window that it completes.
+    struct Request: Sendable {
+        var source: SourceKey
+        /// Lends the frame's picture until the request is answered.
+        var feed: FrameFeed
+        /// Counts the source's frames from 0.
+        var frame: Int
+        /// The frames of the window, oldest first; `nil` when none is due.
+        var window: [Int]?
+        var refresh: Refresh
+    }
+
     private let executor: ThreadExecutor
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe self.executor.asUnownedSerialExecutor() }
 
     private let model: RecognitionModel
-    private let labelCount: Int
     private let text: TextFeatures
+    private let workspace: VisionWorkspace
+    private var sources: [SourceKey: FrameStateCache] = [:]
+    private var keyCount = 0
+    private var waiting: [(request: Request, answer: CheckedContinuation<[Float], Never>)] = []
+
+    /// The rows of one pass: more don't make products any faster, and every source waits for the whole pass.
+    private static let passRows = 512
 
     /// Encodes the labels' texts; takes as long as there are many.
     ///
@@ -22,19 +46,90 @@ actor InferenceEngine {
         }
         self.executor = executor
         self.model = model
-        self.labelCount = labels.labels.count
+        self.workspace = VisionWorkspace(model.model.configuration)
         self.text = await TextEncoder(executor: executor, model: model).encode(labels.texts)
     }
 
-    /// The part of a frame's work that doesn't depend on the window, from the picture that the feed lends.
-    func embed(_ feed: FrameFeed) -> FrameEmbedding {
-        feed.withPixels { self.model.model.embedFrame(rgb: $0, normalization: self.model.normalization) }
+    /// - Parameters:
+    ///   - frames: How many of its latest frames windows may consist of.
+    ///   - mayBeFast: Whether requests will ask for less than all rows.
+    func open(frames: Int, mayBeFast: Bool) -> SourceKey {
+        let key = SourceKey(number: self.keyCount)
+        self.keyCount += 1
+        self.sources[key] = FrameStateCache(
+            self.model.model.configuration, capacity: frames, keepsLayers: mayBeFast)
+        return key
     }
 
-    /// - Parameter window: As many frames as the model takes, oldest first.
-    /// - Returns: The logits of the labels, then of the background phrases.
-    func logits(_ window: [FrameEmbedding]) -> [Float] {
-        self.model.model.logitsPerVideo(self.model.model.encodeVideo(window), self.text)
+    /// Frees what is kept of a source.
+    func close(_ source: SourceKey) {
+        self.sources[source] = nil
+    }
+
+    /// - Returns: The logits of the labels, then of the background phrases; nothing when no window is due.
+    func recognize(_ request: Request) async -> [Float] {
+        await withCheckedContinuation { continuation in
+            self.waiting.append((request, continuation))
+            // Behind the requests that are on their way already.
+            if self.waiting.count == 1 { Task { self.pass() } }
+        }
+    }
+
+    /// Computes what is waiting, as much as one pass takes.
+    private func pass() {
+        let batch = self.takeBatch()
+        let model = self.model.model
+        for (index, item) in batch.enumerated() {
+            item.request.feed.withPixels {
+                model.take(
+                    rgb: $0, normalization: self.model.normalization, as: index, of: batch.count, self.workspace)
+            }
+        }
+        let states = batch.map { self.cache($0.request).state(ofFrame: $0.request.frame) }
+        model.embed(states, self.workspace)
+
+        // Sources may differ in what is to be refreshed, one that has fallen behind from one that has not.
+        var answers = [[Float]](repeating: [], count: batch.count)
+        for refresh in Set(batch.map(\.request.refresh)) {
+            let members = batch.indices.filter {
+                batch[$0].request.refresh == refresh && batch[$0].request.window != nil
+            }
+            let windows = members.map { member in
+                let request = batch[member].request
+                return (request.window ?? []).map { self.cache(request).state(ofFrame: $0) }
+            }
+            for (member, video) in zip(members, model.encode(windows, refresh: refresh, self.workspace)) {
+                answers[member] = model.logitsPerVideo(video, self.text)
+            }
+        }
+        for (item, logits) in zip(batch, answers) { item.answer.resume(returning: logits) }
+        if !self.waiting.isEmpty { Task { self.pass() } }
+    }
+
+    /// The requests of the next pass, first come first served; at least one.
+    private func takeBatch() -> [(request: Request, answer: CheckedContinuation<[Float], Never>)] {
+        var (count, rows) = (0, 0)
+        while count < self.waiting.count {
+            rows += self.rows(of: self.waiting[count].request)
+            guard count == 0 || rows <= Self.passRows else { break }
+            count += 1
+        }
+        defer { self.waiting.removeFirst(count) }
+        return Array(self.waiting.prefix(count))
+    }
+
+    private func rows(of request: Request) -> Int {
+        let tokens = self.model.model.configuration.vision.tokenCount
+        guard let window = request.window else { return tokens }
+        switch request.refresh {
+        case .all: return window.count * tokens
+        case .rows(let count): return tokens + (window.count - 1) * min(count, tokens)
+        }
+    }
+
+    private func cache(_ request: Request) -> FrameStateCache {
+        guard let cache = self.sources[request.source] else { preconditionFailure("a source that is not open") }
+        return cache
     }
 }
 

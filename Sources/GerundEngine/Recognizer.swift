@@ -59,7 +59,7 @@ public struct Recognizer: Sendable {
         return RunRecord(
             version: Self.version, model: self.model.name, checksum: self.model.checksum,
             labels: self.configuration.labels.labels, background: self.configuration.labels.background,
-            span: plan.span / .seconds(1), rate: plan.rate, frames: plan.frameCount, mode: "exact",
-            precision: self.model.precision.rawValue, time: .now)
+            span: plan.span / .seconds(1), rate: plan.rate, frames: plan.frameCount,
+            mode: self.configuration.mode.rawValue, precision: self.model.precision.rawValue, time: .now)
     }
 }

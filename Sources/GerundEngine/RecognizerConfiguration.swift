@@ -8,6 +8,9 @@ public struct RecognizerConfiguration: Sendable {
     /// The half-life of the smoothing.
     public var smoothing: Duration
     public var thresholds: EventThresholds
+    public var mode: RecognitionMode
+    /// How many rows of each older frame fast windows compute anew; see `Refresh` of XCLIP.
+    public var refresh: Int
     /// How many labels a record lists.
     public var topCount: Int
     /// How much of each source is looked at, in media time; `nil` for all.
@@ -17,13 +20,16 @@ public struct RecognizerConfiguration: Sendable {
 
     public init(
         labels: LabelSet, plan: WindowPlan, smoothing: Duration = .milliseconds(500),
-        thresholds: EventThresholds = EventThresholds(), topCount: Int = 5, duration: Duration? = nil,
+        thresholds: EventThresholds = EventThresholds(), mode: RecognitionMode = .auto, refresh: Int = 1,
+        topCount: Int = 5, duration: Duration? = nil,
         eventIDs: @escaping @Sendable (any FrameSource) -> EventIDs = { _ in .random }
     ) {
         self.labels = labels
         self.plan = plan
         self.smoothing = smoothing
         self.thresholds = thresholds
+        self.mode = mode
+        self.refresh = refresh
         self.topCount = topCount
         self.duration = duration
         self.eventIDs = eventIDs

@@ -14,7 +14,11 @@ struct SourceSession {
     private let sink: any RecordSink
     private let eventIDs: EventIDs
 
-    private var assembler: WindowAssembler<FrameEmbedding>
+    /// Windows of frames' numbers in the engine.
+    private var assembler: WindowAssembler<Int>
+    /// The source's frames in the engine, from its first frame on.
+    private var key: InferenceEngine.SourceKey?
+    private var governor: ModeGovernor
     private var interpreter: WindowInterpreter
     private var outcome = SourceOutcome()
     /// The newest frame of the footage that was looked at since the last break.
@@ -36,6 +40,7 @@ struct SourceSession {
         self.eventIDs = configuration.eventIDs(source)
         self.assembler = WindowAssembler(plan: configuration.plan)
         self.interpreter = WindowInterpreter(configuration: configuration)
+        self.governor = ModeGovernor(mode: .exact, period: configuration.plan.windowPeriod, loses: false)
     }
 
     /// Recognizes until the source ends, is given up, or the task is cancelled; open events are ended in any case.
@@ -43,6 +48,7 @@ struct SourceSession {
     /// - Throws: What the sink throws, after everything that was open has been ended.
     mutating func run() async throws -> SourceOutcome {
         await self.consume(self.source.start())
+        if let key = self.key.take() { await self.engine.close(key) }
         await self.footageEnded(isInterrupted: Task.isCancelled || self.sinkError != nil)
         await self.tell(
             .end(
@@ -83,19 +89,37 @@ struct SourceSession {
     }
 
     private mutating func frameArrived(_ frame: CapturedFrame, _ feed: FrameFeed) async {
-        let embedding = await self.engine.embed(feed)
-        self.outcome.frames += 1
-        let step = self.assembler.frameArrived(frame, embedding)
+        let source = await self.openInEngine(feed)
+        let number = self.outcome.frames
+        let step = self.assembler.frameArrived(frame, number)
         if step.isBreak { await self.footageEnded(isInterrupted: true) }
+        let isFast = self.governor.isFast
+        let logits = await self.engine.recognize(
+            InferenceEngine.Request(
+                source: source, feed: feed, frame: number, window: step.window,
+                refresh: isFast ? .rows(self.configuration.refresh) : .all))
+        self.outcome.frames += 1
+        let elapsed = self.lastFrame.map { frame.time - $0.time } ?? .zero
         self.lastTime = frame.time
         self.lastFrame = frame
-        guard let window = step.window else { return }
+        guard step.window != nil else { return }
 
-        let logits = await self.engine.logits(window)
+        self.governor.windowFinished(latency: frame.arrival.duration(to: .now), elapsed: elapsed)
         self.outcome.windows += 1
         let reading = self.interpreter.windowArrived(logits: logits, at: frame.time)
-        await self.tell(.label(self.labelRecord(reading, frame)))
+        await self.tell(.label(self.labelRecord(reading, frame, isFast: isFast)))
         await self.tell(reading.changes)
+    }
+
+    /// Whether the source loses frames shows only now that it is open.
+    private mutating func openInEngine(_ feed: FrameFeed) async -> InferenceEngine.SourceKey {
+        if let key { return key }
+        let plan = self.configuration.plan
+        self.governor = ModeGovernor(
+            mode: self.configuration.mode, period: plan.windowPeriod, loses: feed.policy == .dropOldest)
+        let key = await self.engine.open(frames: plan.keptFrames, mayBeFast: self.governor.mayBeFast)
+        self.key = key
+        return key
     }
 
     private mutating func stateChanged(_ state: SourceState) async {
@@ -159,7 +183,9 @@ struct SourceSession {
         }
     }
 
-    private func labelRecord(_ reading: WindowInterpreter.Reading, _ frame: CapturedFrame) -> LabelRecord {
+    private func labelRecord(
+        _ reading: WindowInterpreter.Reading, _ frame: CapturedFrame, isFast: Bool
+    ) -> LabelRecord {
         let labels = self.configuration.labels.labels
         // Equal scores keep the order of the labels, so that two runs give the same record.
         let order = reading.scores.indices.sorted {
@@ -171,7 +197,7 @@ struct SourceSession {
         let score = reading.label.map { reading.scores[$0] } ?? 1 - (order.first.map { reading.scores[$0] } ?? 0)
         return LabelRecord(
             source: self.source.id, t: frame.time, time: .now,
-            label: reading.label.map { labels[$0] } ?? LabelRecord.none, score: score, top: top, mode: "exact",
-            latency: frame.arrival.duration(to: .now))
+            label: reading.label.map { labels[$0] } ?? LabelRecord.none, score: score, top: top,
+            mode: (isFast ? RecognitionMode.fast : .exact).rawValue, latency: frame.arrival.duration(to: .now))
     }
 }

@@ -63,6 +63,9 @@ public final class FrameFeed: Sendable {
         self.state.withLock { $0.machine.policy = policy }
     }
 
+    /// What happens when the feed is full.
+    public var policy: FeedPolicy { self.state.withLock { $0.machine.policy } }
+
     /// Tells a change of state, in order with the frames. Never waits.
     public func post(_ state: SourceState) {
         self.change { $0.machine.post(state) }

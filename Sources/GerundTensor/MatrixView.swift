@@ -119,6 +119,13 @@ public struct MutableMatrixView: ~Copyable, ~Escapable {
         return unsafe _overrideLifetime(view, mutating: &self)
     }
 
+    /// Makes every element 0.
+    public consuming func clear() {
+        for row in 0..<self.rows {
+            unsafe (self.base + row * self.stride).update(repeating: 0, count: self.columns)
+        }
+    }
+
     /// Copies rows of the same size from elsewhere.
     public consuming func copy(from source: MatrixView) {
         precondition(

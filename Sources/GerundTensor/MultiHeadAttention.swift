@@ -21,10 +21,13 @@ public struct MultiHeadAttention: Sendable {
     ///   - extraKeyValues: More keys and values, `[K', 2 D]`, seen by every query; not with a causal mask.
     ///   - visible: Which keys a query sees.
     ///   - scores: Scratch of at least `[Q, K + K']`.
+    ///   - extraAttention: `[Q, 1]`: the weight that each query gives to the first extra key is added to it, summed
+    ///     over the heads.
     ///   - out: `[Q, D]`.
     public func attend(
         queries: MatrixView, keyValues: MatrixView, extraKeyValues: MatrixView? = nil,
-        visible: Kernels.Visibility = .all, scores: ScratchMatrix, into out: consuming MutableMatrixView
+        visible: Kernels.Visibility = .all, scores: ScratchMatrix, extraAttention: ScratchMatrix? = nil,
+        into out: consuming MutableMatrixView
     ) {
         var out = out
         let (count, width) = (keyValues.rows, self.width)
@@ -50,6 +53,10 @@ public struct MultiHeadAttention: Sendable {
             }
             self.kernels.softmax(scores.mutableView.rows(queryRows).columns(allKeys), visible: visible)
             let weights = scores.view.rows(queryRows)
+            if let extraAttention {
+                self.kernels.add(
+                    weights.columns(count..<count + 1), to: extraAttention.mutableView.rows(queryRows))
+            }
             OpenBLAS.multiply(
                 weights.columns(0..<count), keyValues.columns(values), into: out.reborrow().columns(keys))
             if let extraKeyValues {

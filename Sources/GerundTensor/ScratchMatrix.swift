@@ -32,4 +32,23 @@ public final class ScratchMatrix {
             return unsafe _overrideLifetime(view, borrowing: self)
         }
     }
+
+    /// All elements, row after row: a copy, for tests and small results.
+    public var elements: [Float] { self.view.elements }
+
+    /// Copies rows of another matrix of the same width over some of this one's.
+    public func copy(_ sourceRows: Range<Int>, of source: ScratchMatrix, to rows: Range<Int>) {
+        self.mutableView.rows(rows).copy(from: source.view.rows(sourceRows))
+    }
+
+    /// As ``copy(_:of:to:)``, a single row.
+    public func copy(row: Int, of source: ScratchMatrix, to target: Int) {
+        self.copy(row..<row + 1, of: source, to: target..<target + 1)
+    }
+
+    /// Copies all of another matrix of the same size.
+    public func copy(from source: MatrixView) { self.mutableView.copy(from: source) }
+
+    /// Makes every element 0.
+    public func clear() { self.mutableView.clear() }
 }

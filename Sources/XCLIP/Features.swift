@@ -1,18 +1,5 @@
 package import GerundTensor
 
-/// One frame as the vision encoder takes it up: everything that does not depend on the other frames of a window.
-///
-/// Cheap to copy; copies share their rows.
-public struct FrameEmbedding: Sendable {
-    /// `[tokens, hiddenSize]`, the class token first, after the first layer norm.
-    package let rows: Matrix
-
-    package init(rows: Matrix) { self.rows = rows }
-
-    /// What one of these occupies.
-    public var byteCount: Int { self.rows.rows * self.rows.columns * MemoryLayout<Float>.stride }
-}
-
 /// What is known of a window of frames before any text is compared with it.
 public struct VideoFeatures: Sendable {
     /// The frames' class tokens in the common space, `[frames, projectionSize]`, before they are integrated.

@@ -7,9 +7,10 @@ struct VisionEmbeddings: Sendable {
     /// The convolution whose stride is its size, as a matrix product over patches.
     private let patchEmbedding: Linear
     /// The class token with its position already added, `[1, D]`.
-    private let classEmbedding: Matrix
+    let classEmbedding: Matrix
     /// The positions of the patches, `[N, D]`.
     private let positions: Matrix
+    private let kernels: Kernels
 
     init(_ weights: WeightScope<some WeightSource>, _ vision: Configuration.Vision) throws(WeightError) {
         let (size, patch) = (vision.encoder.hiddenSize, vision.patchSize)
@@ -28,16 +29,22 @@ struct VisionEmbeddings: Sendable {
         var patchRows = MatrixBuffer(rows: vision.patchCount, columns: size)
         patchRows.mutableView.copy(from: positions.view.rows(1..<vision.tokenCount))
         self.positions = Matrix(patchRows)
+        self.kernels = weights.backend.kernels
     }
 
-    /// - Parameter patches: `[N, 3 * patch * patch]`, normalised.
-    /// - Returns: `[N + 1, D]`, the class token first.
-    func callAsFunction(_ patches: MatrixView) -> MatrixBuffer {
+    /// - Parameters:
+    ///   - patches: `[frames * N, 3 * patch * patch]`, normalised.
+    ///   - scratch: At least `[frames * N, D]`.
+    ///   - out: At least `[frames * (N + 1), D]`: the rows of one frame after another, the class token first.
+    func apply(to patches: MatrixView, scratch: ScratchMatrix, into out: ScratchMatrix) {
         let count = self.positions.rows
-        var out = MatrixBuffer(rows: count + 1, columns: self.positions.columns)
-        out.mutableView.rows(0..<1).copy(from: self.classEmbedding.view)
-        out.mutableView.rows(1..<count + 1).copy(from: self.positions.view)
-        self.patchEmbedding.apply(to: patches, then: .accumulate, into: out.mutableView.rows(1..<count + 1))
-        return out
+        self.patchEmbedding.apply(to: patches, into: scratch.mutableView.rows(0..<patches.rows))
+        for frame in 0..<patches.rows / count {
+            let first = frame * (count + 1)
+            let patchRows = first + 1..<first + 1 + count
+            out.mutableView.rows(first..<first + 1).copy(from: self.classEmbedding.view)
+            out.mutableView.rows(patchRows).copy(from: scratch.view.rows(frame * count..<(frame + 1) * count))
+            self.kernels.add(self.positions.view, to: out.mutableView.rows(patchRows))
+        }
     }
 }

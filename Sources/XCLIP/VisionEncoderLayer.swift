@@ -2,13 +2,16 @@ import GerundTensor
 
 /// One block of the cross-frame communication transformer (HF: `XCLIPVisionEncoderLayer`).
 ///
-/// T = frames of the window, P = tokens of a frame, D = `hiddenSize`. The class tokens are the only rows through which
+/// T = frames of a window, P = tokens of a frame, D = `hiddenSize`. The class tokens are the only rows through which
 /// frames hear of each other.
 ///
 ///     message  = messageFC(x[:, 0, :])                           // [T, D], one message a frame
 ///     message += messageAttention(messageLayerNorm(message))     // frames exchange messages
 ///     x       += selfAttention(layerNorm1(x ++ message))[:P]     // [T, P, D]; messages are keys and values only
 ///     x       += mlp(layerNorm2(x))
+///
+/// A pass computes some rows of some frames, as its ``RefreshPlan`` says; the others' keys and values are those that
+/// their frames keep from earlier passes.
 struct VisionEncoderLayer: Sendable {
     private let messageFC: Linear
     private let messageLayerNorm: LayerNorm
@@ -30,55 +33,141 @@ struct VisionEncoderLayer: Sendable {
             weights.scoped("mlp"), size: size, intermediate: encoder.intermediateSize, activation: encoder.activation)
     }
 
-    /// - Parameters:
-    ///   - x: `[T * P, D]`, frame after frame, class token first; becomes the layer's output.
-    ///   - messages: `[T, D]`, becomes what the frames tell each other.
-    func apply(
-        to x: inout MatrixBuffer, messages: inout MatrixBuffer, workspace: EncoderWorkspace
-    ) {
-        let (frames, tokens) = (messages.rows, x.rows / messages.rows)
-        self.exchangeMessages(classTokens: x.view.rows(from: 0, by: tokens), messages: &messages, workspace)
-
-        // Message rows stand below the frames' rows: keys and values of all are one product.
-        let (frameRows, messageRows) = (0..<frames * tokens, frames * tokens..<frames * (tokens + 1))
-        self.layerNorm1.apply(to: x.view, into: workspace.normed.mutableView.rows(frameRows))
-        self.layerNorm1.apply(to: messages.view, into: workspace.normed.mutableView.rows(messageRows))
-        self.selfAttention.query.apply(
-            to: workspace.normed.view.rows(frameRows), into: workspace.queries.mutableView.rows(frameRows))
-        self.selfAttention.keyValue.apply(to: workspace.normed.view, into: workspace.keyValues.mutableView)
-        for frame in 0..<frames {
-            let (own, message) = (frame * tokens..<(frame + 1) * tokens, messageRows.lowerBound + frame)
-            self.selfAttention.core.attend(
-                queries: workspace.queries.view.rows(own), keyValues: workspace.keyValues.view.rows(own),
-                extraKeyValues: workspace.keyValues.view.rows(message..<message + 1),
-                scores: workspace.scores, into: workspace.attended.mutableView.rows(own))
-        }
-        self.selfAttention.out.apply(
-            to: workspace.attended.view.rows(frameRows), then: .accumulate, into: x.mutableView)
-
-        self.layerNorm2.apply(to: x.view, into: workspace.normed.mutableView.rows(frameRows))
-        self.mlp.accumulate(workspace.normed.view.rows(frameRows), inner: workspace.inner, into: x.mutableView)
+    /// The message that a frame hears when all frames of its window have the same class token, as in the first layer.
+    ///
+    /// - Parameter classTokens: `[T, D]`, equal rows.
+    /// - Returns: `[1, D]`.
+    func constantMessage(_ classTokens: MatrixView) -> Matrix {
+        var messages = self.messageFC(classTokens)
+        let normed = self.messageLayerNorm(messages.view)
+        let queries = self.messageAttention.query(normed.view)
+        let keyValues = self.messageAttention.keyValue(normed.view)
+        let attended = ScratchMatrix(rows: classTokens.rows, columns: classTokens.columns)
+        self.messageAttention.core.attend(
+            queries: queries.view, keyValues: keyValues.view,
+            scores: ScratchMatrix(rows: classTokens.rows, columns: classTokens.rows), into: attended.mutableView)
+        self.messageAttention.out.apply(to: attended.view, then: .accumulate, into: messages.mutableView)
+        var message = MatrixBuffer(rows: 1, columns: messages.columns)
+        message.mutableView.copy(from: messages.view.rows(0..<1))
+        return Matrix(message)
     }
 
-    /// Each frame's message from its class token, after the frames have listened to each other.
+    /// Keys and values of messages, `[messages, 2 D]`.
+    func keyValues(ofMessages messages: MatrixView) -> Matrix {
+        Matrix(self.selfAttention.keyValue(self.layerNorm1(messages).view))
+    }
+
+    /// The first layer, whose message is a constant: frame by frame, all rows.
     ///
     /// - Parameters:
-    ///   - classTokens: `[T, D]`.
-    ///   - messages: `[T, D]`, the result.
-    private func exchangeMessages(
-        classTokens: MatrixView, messages: inout MatrixBuffer, _ workspace: EncoderWorkspace
-    ) {
-        let rows = 0..<classTokens.rows
-        self.messageFC.apply(to: classTokens, into: messages.mutableView)
-        self.messageLayerNorm.apply(to: messages.view, into: workspace.normed.mutableView.rows(rows))
+    ///   - rows: Of the scratch `x`; become the layer's output.
+    ///   - message: Keys and values of the message, `[1, 2 D]`.
+    func apply(toFramesIn rows: Range<Int>, tokens: Int, message: MatrixView, _ scratch: VisionScratch) {
+        let layer = scratch.layer
+        self.project(rows, scratch)
+        for first in stride(from: rows.lowerBound, to: rows.upperBound, by: tokens) {
+            let own = first..<first + tokens
+            self.selfAttention.core.attend(
+                queries: layer.queries.view.rows(own), keyValues: layer.keyValues.view.rows(own),
+                extraKeyValues: message, scores: layer.scores, into: layer.attended.mutableView.rows(own))
+        }
+        self.finish(rows, scratch)
+    }
+
+    /// Queries, keys and values of rows of the scratch `x`.
+    func project(_ rows: Range<Int>, _ scratch: VisionScratch) {
+        let layer = scratch.layer
+        self.layerNorm1.apply(to: scratch.x.view.rows(rows), into: layer.normed.mutableView.rows(rows))
+        self.selfAttention.query.apply(
+            to: layer.normed.view.rows(rows), into: layer.queries.mutableView.rows(rows))
+        self.selfAttention.keyValue.apply(
+            to: layer.normed.view.rows(rows), into: layer.keyValues.mutableView.rows(rows))
+    }
+
+    /// A later layer, for the rows of a pass.
+    ///
+    /// - Parameters:
+    ///   - index: Which layer this is, counted from the second as 0: the rows of that one were projected when their
+    ///     frames were embedded.
+    ///   - plan: The rows are the first of the scratch `x`; they become the layer's output.
+    func apply(_ index: Int, _ plan: RefreshPlan, _ scratch: VisionScratch) {
+        let layer = scratch.layer
+        let rows = 0..<plan.rowCount
+        let messageRows = plan.rowCount..<plan.rowCount + plan.frames.count
+        self.exchangeMessages(index, plan, scratch)
+
+        // Message rows stand below the frames' rows: keys and values of all are one product.
+        let messages = scratch.messages.view.rows(0..<plan.frames.count)
+        self.layerNorm1.apply(to: messages, into: layer.normed.mutableView.rows(messageRows))
+        if index == 0 {
+            for frame in plan.frames { frame.gather(from: frame.state.queries, into: layer.queries) }
+            self.selfAttention.keyValue.apply(
+                to: layer.normed.view.rows(messageRows), into: layer.keyValues.mutableView.rows(messageRows))
+        } else {
+            let all = rows.lowerBound..<messageRows.upperBound
+            self.layerNorm1.apply(to: scratch.x.view.rows(rows), into: layer.normed.mutableView.rows(rows))
+            self.selfAttention.query.apply(
+                to: layer.normed.view.rows(rows), into: layer.queries.mutableView.rows(rows))
+            self.selfAttention.keyValue.apply(
+                to: layer.normed.view.rows(all), into: layer.keyValues.mutableView.rows(all))
+            for frame in plan.frames where frame.keepsLayers {
+                frame.scatter(layer.keyValues, into: frame.state.keyValues[index])
+            }
+        }
+        for (number, frame) in plan.frames.enumerated() {
+            let message = messageRows.lowerBound + number
+            // What is kept is complete; where nothing is, the frame is computed as a whole.
+            let isKept = index == 0 || frame.keepsLayers
+            let keyValues = isKept ? frame.state.keyValues[index] : layer.keyValues
+            self.selfAttention.core.attend(
+                queries: layer.queries.view.rows(frame.rows),
+                keyValues: keyValues.view.rows(isKept ? 0..<keyValues.rows : frame.rows),
+                extraKeyValues: layer.keyValues.view.rows(message..<message + 1), scores: layer.scores,
+                extraAttention: frame.keepsLayers && frame.isFull ? frame.state.messageAttention : nil,
+                into: layer.attended.mutableView.rows(frame.rows))
+        }
+        self.finish(rows, scratch)
+    }
+
+    /// From what attention gathered to the layer's output.
+    private func finish(_ rows: Range<Int>, _ scratch: VisionScratch) {
+        let layer = scratch.layer
+        self.selfAttention.out.apply(
+            to: layer.attended.view.rows(rows), then: .accumulate, into: scratch.x.mutableView.rows(rows))
+        self.layerNorm2.apply(to: scratch.x.view.rows(rows), into: layer.normed.mutableView.rows(rows))
+        self.mlp.accumulate(
+            layer.normed.view.rows(rows), inner: layer.inner, into: scratch.x.mutableView.rows(rows))
+    }
+
+    /// The messages of the pass's frames from their class tokens, after the frames of each window have listened to
+    /// each other; frames that are not computed are heard as they last spoke.
+    private func exchangeMessages(_ index: Int, _ plan: RefreshPlan, _ scratch: VisionScratch) {
+        let layer = scratch.layer
+        let frames = 0..<plan.frames.count
+        for (number, frame) in plan.frames.enumerated() {
+            scratch.classTokens.copy(row: frame.rows.lowerBound, of: scratch.x, to: number)
+        }
+        self.messageFC.apply(
+            to: scratch.classTokens.view.rows(frames), into: scratch.messages.mutableView.rows(frames))
+        self.messageLayerNorm.apply(
+            to: scratch.messages.view.rows(frames), into: layer.normed.mutableView.rows(frames))
         self.messageAttention.query.apply(
-            to: workspace.normed.view.rows(rows), into: workspace.queries.mutableView.rows(rows))
+            to: layer.normed.view.rows(frames), into: layer.queries.mutableView.rows(frames))
         self.messageAttention.keyValue.apply(
-            to: workspace.normed.view.rows(rows), into: workspace.keyValues.mutableView.rows(rows))
-        self.messageAttention.core.attend(
-            queries: workspace.queries.view.rows(rows), keyValues: workspace.keyValues.view.rows(rows),
-            scores: workspace.scores, into: workspace.attended.mutableView.rows(rows))
+            to: layer.normed.view.rows(frames), into: layer.keyValues.mutableView.rows(frames))
+        for (number, frame) in plan.frames.enumerated() {
+            frame.state.messageKeyValues.copy(row: number, of: layer.keyValues, to: index)
+        }
+        for window in plan.windows where !window.computed.isEmpty {
+            for (slot, state) in window.frames.enumerated() {
+                scratch.heard.copy(row: index, of: state.messageKeyValues, to: slot)
+            }
+            self.messageAttention.core.attend(
+                queries: layer.queries.view.rows(window.computed),
+                keyValues: scratch.heard.view.rows(0..<window.frames.count), scores: layer.scores,
+                into: layer.attended.mutableView.rows(window.computed))
+        }
         self.messageAttention.out.apply(
-            to: workspace.attended.view.rows(rows), then: .accumulate, into: messages.mutableView)
+            to: layer.attended.view.rows(frames), then: .accumulate, into: scratch.messages.mutableView.rows(frames))
     }
 }

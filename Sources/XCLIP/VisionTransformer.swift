@@ -2,61 +2,94 @@ import GerundTensor
 
 /// The vision encoder: frames in, class tokens and patch rows out (HF: `XCLIPVisionModel`).
 ///
-/// T = frames of the window, P = tokens of a frame, D = `hiddenSize`.
+/// P = tokens of a frame, N = P - 1 patches, D = `hiddenSize`.
 struct VisionTransformer: Sendable {
     private let embeddings: VisionEmbeddings
     private let preLayerNorm, postLayerNorm: LayerNorm
     private let layers: [VisionEncoderLayer]
     private let vision: Configuration.Vision
+    /// The first layer's messages, for the trace, and their keys and values: every window's are the same, since the
+    /// class token enters the encoder without having seen a pixel.
+    private let firstMessage, firstMessageKeyValues: Matrix
 
     init(_ weights: WeightScope<some WeightSource>, _ vision: Configuration.Vision) throws(WeightError) {
         let (size, epsilon) = (vision.encoder.hiddenSize, vision.encoder.layerNormEpsilon)
-        self.vision = vision
-        self.embeddings = try VisionEmbeddings(weights.scoped("embeddings"), vision)
-        self.preLayerNorm = try LayerNorm(weights.scoped("pre_layernorm"), size: size, epsilon: epsilon)
-        self.postLayerNorm = try LayerNorm(weights.scoped("post_layernorm"), size: size, epsilon: epsilon)
+        let embeddings = try VisionEmbeddings(weights.scoped("embeddings"), vision)
+        let preLayerNorm = try LayerNorm(weights.scoped("pre_layernorm"), size: size, epsilon: epsilon)
         var layers: [VisionEncoderLayer] = []
         for index in 0..<vision.encoder.layerCount {
             layers.append(try VisionEncoderLayer(weights.scoped("encoder.layers.\(index)"), vision.encoder))
         }
+        var classTokens = MatrixBuffer(rows: vision.frameCount, columns: size)
+        for frame in 0..<vision.frameCount {
+            let row = classTokens.mutableView.rows(frame..<frame + 1)
+            preLayerNorm.apply(to: embeddings.classEmbedding.view, into: row)
+        }
+        let message = layers[0].constantMessage(classTokens.view)
+        self.vision = vision
+        self.embeddings = embeddings
+        self.preLayerNorm = preLayerNorm
+        self.postLayerNorm = try LayerNorm(weights.scoped("post_layernorm"), size: size, epsilon: epsilon)
         self.layers = layers
+        self.firstMessage = message
+        self.firstMessageKeyValues = layers[0].keyValues(ofMessages: message.view)
     }
 
-    /// The part of the encoder that sees one frame alone.
+    /// The part of the encoder that sees one frame alone: up to the second layer's queries, keys and values.
     ///
-    /// - Parameter patches: `[P - 1, 3 * patch * patch]`, normalised.
-    func embed(_ patches: MatrixView) -> FrameEmbedding {
-        let rows = self.embeddings(patches)
-        return FrameEmbedding(rows: Matrix(self.preLayerNorm(rows.view)))
-    }
+    /// - Parameter states: What the workspace's patches, `[states * N, 3 * patch * patch]`, are the pictures of.
+    func embed(_ states: [FrameState], _ workspace: VisionWorkspace, trace: Trace? = nil) {
+        let tokens = self.vision.tokenCount
+        let rows = 0..<states.count * tokens
+        let scratch = workspace.scratch(rows: rows.count, frames: states.count)
+        let (x, patches) = (scratch.x, workspace.patches(of: states.count))
+        self.embeddings.apply(
+            to: patches.view.rows(0..<states.count * self.vision.patchCount), scratch: scratch.layer.normed, into: x)
+        self.preLayerNorm.apply(to: x.view.rows(rows), into: x.mutableView.rows(rows))
+        trace?("vision.embeddings", scratch.x.view.rows(rows))
 
-    /// The part in which the frames of a window meet.
-    ///
-    /// - Returns: The rows of all frames after the last layer, `[T * P, D]`.
-    func encode(_ frames: [FrameEmbedding], trace: Trace? = nil) -> MatrixBuffer {
-        let (encoder, tokens) = (self.vision.encoder, self.vision.tokenCount)
-        var x = MatrixBuffer(rows: frames.count * tokens, columns: encoder.hiddenSize)
-        for (index, frame) in frames.enumerated() {
-            x.mutableView.rows(index * tokens..<(index + 1) * tokens).copy(from: frame.rows.view)
+        self.layers[0].apply(
+            toFramesIn: rows, tokens: tokens, message: self.firstMessageKeyValues.view, scratch)
+        trace?("vision.layers.0.messages", self.firstMessage.view)
+        trace?("vision.layers.0", scratch.x.view.rows(rows))
+        if self.layers.count > 1 { self.layers[1].project(rows, scratch) }
+        for (index, state) in states.enumerated() {
+            let own = index * tokens..<(index + 1) * tokens
+            state.embedding.copy(own, of: x, to: 0..<tokens)
+            if let keyValues = state.keyValues.first {
+                state.queries.copy(own, of: scratch.layer.queries, to: 0..<tokens)
+                keyValues.copy(own, of: scratch.layer.keyValues, to: 0..<tokens)
+            }
+            state.isEncoded = false
         }
-        trace?("vision.embeddings", x.view)
-        var messages = MatrixBuffer(rows: frames.count, columns: encoder.hiddenSize)
-        // One key more than tokens, for the message; the exchange of messages has a key for each frame.
-        let workspace = EncoderWorkspace(
-            rows: frames.count * (tokens + 1), keys: max(tokens + 1, frames.count), encoder: encoder)
-        for (index, layer) in self.layers.enumerated() {
-            layer.apply(to: &x, messages: &messages, workspace: workspace)
-            trace?("vision.layers.\(index).messages", messages.view)
-            trace?("vision.layers.\(index)", x.view)
-        }
-        return x
     }
 
-    /// The frames' normalised class tokens (HF: `pooler_output`).
-    ///
-    /// - Parameter rows: `[T * P, D]`, as ``encode(_:trace:)`` returns them.
-    /// - Returns: `[T, D]`.
-    func pool(_ rows: MatrixView) -> MatrixBuffer {
-        self.postLayerNorm(rows.rows(from: 0, by: self.vision.tokenCount))
+    /// The part in which the frames of a window meet: leaves the planned rows in the workspace's `x`, after the last
+    /// layer.
+    func encode(_ plan: RefreshPlan, _ workspace: VisionWorkspace, trace: Trace? = nil) {
+        guard plan.rowCount > 0 else { return }
+        let scratch = workspace.scratch(rows: plan.rowCount, frames: plan.frames.count)
+        for frame in plan.frames {
+            frame.gather(from: frame.state.embedding, into: scratch.x)
+            if frame.isFull { frame.state.messageAttention.clear() }
+        }
+        for (index, layer) in self.layers.dropFirst().enumerated() {
+            layer.apply(index, plan, scratch)
+            trace?("vision.layers.\(index + 1).messages", scratch.messages.view.rows(0..<plan.frames.count))
+            trace?("vision.layers.\(index + 1)", scratch.x.view.rows(0..<plan.rowCount))
+        }
+        for frame in plan.frames where frame.keepsLayers {
+            if frame.isFull { frame.state.orderRows() }
+            frame.state.isEncoded = true
+        }
+    }
+
+    /// The normalised class tokens of the plan's frames (HF: `pooler_output`), `[frames, D]`.
+    func pool(_ plan: RefreshPlan, _ workspace: VisionWorkspace) -> MatrixBuffer {
+        let scratch = workspace.scratch(rows: plan.rowCount, frames: plan.frames.count)
+        for (number, frame) in plan.frames.enumerated() {
+            scratch.classTokens.copy(row: frame.rows.lowerBound, of: scratch.x, to: number)
+        }
+        return self.postLayerNorm(scratch.classTokens.view.rows(0..<plan.frames.count))
     }
 }

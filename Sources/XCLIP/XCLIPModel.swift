@@ -9,6 +9,9 @@ import Glibc
 ///     let frames = pictures.map { model.embedFrame(rgb: $0, normalization: .imageNet) }   // once a frame
 ///     let text = model.encodeText(tokenIDs)                                               // once a text
 ///     let logits = model.logitsPerVideo(model.encodeVideo(frames), text)                  // once a window
+///
+/// For streams, ``embed(_:_:)`` and ``encode(_:refresh:_:)`` do the same in memory that is kept, for several sources
+/// at once, and, where frames are asked to keep their layers, only in part.
 public struct XCLIPModel: Sendable {
     public let configuration: Configuration
     let visionTransformer: VisionTransformer
@@ -20,6 +23,8 @@ public struct XCLIPModel: Sendable {
     private let promptsVisualProjection: Linear
     /// `exp(logit_scale)`.
     private let scale: Float
+    /// `1 / T` for each column of a frame's rows, `[1, D]`.
+    private let frameShare: Matrix
     private let kernels: Kernels
 
     /// How many texts are prompted together: bounds the memory, whatever the number of texts.
@@ -50,53 +55,126 @@ public struct XCLIPModel: Sendable {
         let projection = try root.matrix(
             "prompts_visual_projection", shape: [vision.encoder.hiddenSize, size], rows: vision.encoder.hiddenSize)
         self.promptsVisualProjection = Linear(weights: projection.transposed(), bias: nil, backend: backend)
+        let share = [Float](repeating: 1 / Float(vision.frameCount), count: vision.encoder.hiddenSize)
+        self.frameShare = Matrix(rows: 1, columns: vision.encoder.hiddenSize, elements: share)
         self.scale = Float(exp(Double(try root.scalar("logit_scale"))))
     }
 
     /// The part of the work that depends on one frame alone.
     ///
     /// - Parameter rgb: `[imageSize, imageSize, 3]` bytes.
-    public func embedFrame(rgb: Span<UInt8>, normalization: PixelNormalization) -> FrameEmbedding {
-        let (edge, patch) = (self.configuration.vision.imageSize, self.configuration.vision.patchSize)
-        var patches = self.makePatches()
-        let table = normalization.lookupTable()
-        self.kernels.patches(
-            rgb: rgb, height: edge, width: edge, patch: patch, table: table.span, into: patches.mutableView)
-        return self.visionTransformer.embed(patches.view)
+    public func embedFrame(rgb: Span<UInt8>, normalization: PixelNormalization) -> FrameState {
+        let (workspace, state) = (VisionWorkspace(self.configuration), self.makeState())
+        self.take(rgb: rgb, normalization: normalization, as: 0, of: 1, workspace)
+        self.embed([state], workspace)
+        return state
     }
 
     /// As ``embedFrame(rgb:normalization:)``, from values that are normalised already.
     ///
     /// - Parameter pixelValues: `[3, imageSize, imageSize]` (HF: `pixel_values`).
-    public func embedFrame(pixelValues: Span<Float>) -> FrameEmbedding {
+    public func embedFrame(pixelValues: Span<Float>) -> FrameState {
         let (edge, patch) = (self.configuration.vision.imageSize, self.configuration.vision.patchSize)
-        var patches = self.makePatches()
+        let (workspace, state) = (VisionWorkspace(self.configuration), self.makeState())
+        let patches = workspace.patches(of: 1)
         self.kernels.patches(
             planes: pixelValues, height: edge, width: edge, patch: patch, into: patches.mutableView)
-        return self.visionTransformer.embed(patches.view)
+        self.embed([state], workspace)
+        return state
     }
 
-    /// The part of the work in which the frames of a window meet.
+    /// The part of the work in which the frames of a window meet, exactly.
     ///
     /// - Parameter frames: As many as the configuration's `frameCount`, oldest first.
-    public func encodeVideo(_ frames: [FrameEmbedding]) -> VideoFeatures {
-        self.encodeVideo(frames, trace: nil)
+    public func encodeVideo(_ frames: [FrameState]) -> VideoFeatures {
+        self.encode([frames], refresh: .all, VisionWorkspace(self.configuration))[0]
     }
 
-    package func encodeVideo(_ frames: [FrameEmbedding], trace: Trace?) -> VideoFeatures {
-        let vision = self.configuration.vision
-        precondition(frames.count == vision.frameCount, "\(frames.count) frames in a window of \(vision.frameCount)")
-        let rows = self.visionTransformer.encode(frames, trace: trace)
-        let pooled = self.visionTransformer.pool(rows.view)
-        trace?("vision.pooled", pooled.view)
-        let frameFeatures = Matrix(self.visualProjection(pooled.view))
-        trace?("vision.projected", frameFeatures.view)
+    private func makeState() -> FrameState { FrameState(self.configuration, keepsLayers: false) }
 
+    /// Cuts a picture into the patches that ``embed(_:_:)`` is to take up.
+    ///
+    /// - Parameters:
+    ///   - rgb: `[imageSize, imageSize, 3]` bytes.
+    ///   - index: The picture's place among those that are embedded together.
+    ///   - count: How many these are; the same for all of them.
+    public func take(
+        rgb: Span<UInt8>, normalization: PixelNormalization, as index: Int, of count: Int, _ workspace: VisionWorkspace
+    ) {
+        let vision = self.configuration.vision
+        let patches = workspace.patches(of: count)
+        let (edge, own) = (vision.imageSize, index * vision.patchCount..<(index + 1) * vision.patchCount)
+        let table = normalization.lookupTable()
+        self.kernels.patches(
+            rgb: rgb, height: edge, width: edge, patch: vision.patchSize, table: table.span,
+            into: patches.mutableView.rows(own))
+    }
+
+    /// Embeds frames of any sources together.
+    ///
+    /// - Parameter states: One for each picture that the workspace has taken, in their order; what they held before is
+    ///   gone.
+    public func embed(_ states: [FrameState], _ workspace: VisionWorkspace) {
+        self.embed(states, workspace, trace: nil)
+    }
+
+    package func embed(_ states: [FrameState], _ workspace: VisionWorkspace, trace: Trace?) {
+        self.visionTransformer.embed(states, workspace, trace: trace)
+    }
+
+    /// Encodes windows of any sources together, as far as `refresh` says.
+    ///
+    /// A frame that keeps its layers and was part of an earlier window is computed anew in part; all others as a whole.
+    ///
+    /// - Parameter windows: Each of as many frames as the configuration's `frameCount`, oldest first; a frame may
+    ///   stand several times in one window, but not in two windows.
+    public func encode(
+        _ windows: [[FrameState]], refresh: Refresh, _ workspace: VisionWorkspace
+    ) -> [VideoFeatures] {
+        self.encode(windows, refresh: refresh, workspace, trace: nil)
+    }
+
+    package func encode(
+        _ windows: [[FrameState]], refresh: Refresh, _ workspace: VisionWorkspace, trace: Trace?
+    ) -> [VideoFeatures] {
+        let vision = self.configuration.vision
+        for window in windows {
+            precondition(window.count == vision.frameCount, "\(window.count) frames in a window")
+        }
+        let plan = RefreshPlan(windows, refresh: refresh, tokens: vision.tokenCount)
+        self.visionTransformer.encode(plan, workspace, trace: trace)
+        self.keepFeatures(plan, workspace, trace: trace)
+        return windows.map { self.videoFeatures($0, trace: trace) }
+    }
+
+    /// What the windows need of each frame after the last layer.
+    private func keepFeatures(_ plan: RefreshPlan, _ workspace: VisionWorkspace, trace: Trace?) {
+        guard plan.rowCount > 0 else { return }
+        let pooled = self.visionTransformer.pool(plan, workspace)
+        trace?("vision.pooled", pooled.view)
+        let projected = self.visualProjection(pooled.view)
+        trace?("vision.projected", projected.view)
+        let scratch = workspace.scratch(rows: plan.rowCount, frames: plan.frames.count)
+        let rows = 0..<plan.rowCount
+        self.promptsVisualLayerNorm.apply(
+            to: scratch.x.view.rows(rows), into: scratch.layer.normed.mutableView.rows(rows))
+        for (number, frame) in plan.frames.enumerated() {
+            frame.state.projected.copy(from: projected.view.rows(number..<number + 1))
+            frame.scatter(scratch.layer.normed, into: frame.state.visual)
+        }
+    }
+
+    private func videoFeatures(_ window: [FrameState], trace: Trace?) -> VideoFeatures {
+        var frames = MatrixBuffer(rows: window.count, columns: self.configuration.projectionSize)
+        for (slot, state) in window.enumerated() {
+            let projected = state.projected
+            frames.mutableView.rows(slot..<slot + 1).copy(from: projected.view)
+        }
+        let frameFeatures = Matrix(frames)
         var video = self.mit(frameFeatures.view, trace: trace)
         trace?("mit.pooled", video.view)
         self.kernels.l2Normalize(video.mutableView)
-
-        let visual = self.patchMeans(rows.view)
+        let visual = self.patchMeans(window)
         trace?("prompts.visual", visual.view)
         return VideoFeatures(
             frames: frameFeatures, video: Matrix(video), prompts: self.promptGenerator.context(visual.view))
@@ -146,21 +224,14 @@ public struct XCLIPModel: Sendable {
     ///
     /// The projection is linear, so the mean is taken before it: one frame's worth of products instead of T.
     ///
-    /// - Parameter rows: `[T * P, D]` after the last layer.
     /// - Returns: `[P - 1, M]`.
-    private func patchMeans(_ rows: MatrixView) -> MatrixBuffer {
-        let tokens = self.configuration.vision.tokenCount
-        let normed = self.promptsVisualLayerNorm(rows)
-        var means = MatrixBuffer(rows: tokens - 1, columns: rows.columns)
-        for patch in 1..<tokens {
-            self.kernels.meanRows(
-                normed.view.rows(from: patch, by: tokens), into: means.mutableView.rows(patch - 1..<patch))
+    private func patchMeans(_ window: [FrameState]) -> MatrixBuffer {
+        let vision = self.configuration.vision
+        let patches = 1..<vision.tokenCount
+        var means = MatrixBuffer(rows: patches.count, columns: vision.encoder.hiddenSize)
+        for visual in window.map(\.visual) {
+            self.kernels.add(visual.view.rows(patches), scaledBy: self.frameShare.view, to: means.mutableView)
         }
         return self.promptsVisualProjection(means.view)
-    }
-
-    private func makePatches() -> MatrixBuffer {
-        let vision = self.configuration.vision
-        return MatrixBuffer(rows: vision.patchCount, columns: 3 * vision.patchSize * vision.patchSize)
     }
 }

@@ -27,6 +27,19 @@ struct Watch: AsyncParsableCommand {
 
     @OptionGroup var options: ModelOptions
 
+    @Option(
+        help: """
+            exact: the published model's numbers. fast: each frame is encoded once, older ones are refreshed in part. \
+            auto: exact while the machine keeps up, else fast.
+            """)
+    var mode: ModeOption = .auto
+
+    @Option(
+        help: ArgumentHelp(
+            "What fast mode computes anew of every older frame: so many rows, 1 being the class token, or all.",
+            valueName: "rows"))
+    var refresh: RefreshOption = .rows(1)
+
     @Option(help: ArgumentHelp("The score above which an event starts, 0...1.", valueName: "score"))
     var enter: Double?
 
@@ -95,7 +108,8 @@ struct Watch: AsyncParsableCommand {
         let configuration = RecognizerConfiguration(
             labels: try self.options.labelSet(for: model), plan: try self.options.windowPlan(for: model),
             smoothing: self.smoothing.map { .seconds($0) } ?? model.defaults.smoothing ?? .milliseconds(500),
-            thresholds: try self.thresholds(for: model), duration: self.duration.map { .seconds($0) },
+            thresholds: try self.thresholds(for: model), mode: self.mode.mode, refresh: self.refresh.count,
+            duration: self.duration.map { .seconds($0) },
             eventIDs: Self.eventIDs(for: addresses, model))
         self.reportRate(configuration.plan, model)
         let writer = try RecordWriter(format: self.outputFormat(for: addresses), logPath: self.log)

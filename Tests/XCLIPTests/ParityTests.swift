@@ -27,10 +27,18 @@ struct ParityTests {
             }
             let trace: Trace = { name, view in compare(name, view.elements) }
 
-            let frames = Fixture.video(video, model.configuration.vision).map {
-                model.embedFrame(rgb: $0.span, normalization: .imageNet)
+            let workspace = VisionWorkspace(model.configuration)
+            let pictures = Fixture.video(video, model.configuration.vision)
+            for (index, rgb) in pictures.enumerated() {
+                model.take(
+                    rgb: rgb.span, normalization: .imageNet, as: index, of: pictures.count, workspace)
             }
-            let videoFeatures = model.encodeVideo(frames, trace: trace)
+            let frames = pictures.map { _ in FrameState(model.configuration, keepsLayers: false) }
+            // The first layer's messages are one and the same for all frames: told once, expected of each.
+            model.embed(frames, workspace) { name, view in
+                compare(name, name.hasSuffix(".messages") ? pictures.flatMap { _ in view.elements } : view.elements)
+            }
+            let videoFeatures = model.encode([frames], refresh: .all, workspace, trace: trace)[0]
             let text = model.encodeText(try fixture.texts(), trace: trace)
             compare("text.features", text.rows.elements)
             compare("video_embeds", videoFeatures.embedding)
@@ -55,7 +63,7 @@ struct ParityTests {
         }
         let fromBytes = model.embedFrame(rgb: rgb.span, normalization: .imageNet)
         let fromValues = model.embedFrame(pixelValues: planes.span)
-        #expect(fromBytes.rows.elements == fromValues.rows.elements)
+        #expect(fromBytes.rows == fromValues.rows)
     }
 
     @Test("Generated weights are those of the Python generator, bit for bit", arguments: [("tiny", 1), ("other", 2)])

@@ -11,7 +11,7 @@ struct XCLIPModelTests {
 
     let fixture: Fixture
     let model: XCLIPModel
-    let frames: [FrameEmbedding]
+    let frames: [FrameState]
 
     init() throws {
         self.fixture = try Fixture("tiny")
@@ -19,7 +19,7 @@ struct XCLIPModelTests {
         self.frames = Self.frames(of: model, video: 0)
     }
 
-    static func frames(of model: XCLIPModel, video: Int) -> [FrameEmbedding] {
+    static func frames(of model: XCLIPModel, video: Int) -> [FrameState] {
         Fixture.video(video, model.configuration.vision).map {
             model.embedFrame(rgb: $0.span, normalization: .imageNet)
         }
@@ -105,12 +105,12 @@ struct XCLIPModelTests {
 
     @Test("Several threads may use one model at a time")
     func concurrent() async throws {
-        let (model, frames) = (self.model, self.frames)
+        let model = self.model
         let text = model.encodeText(try self.fixture.texts())
-        let alone = model.logitsPerVideo(model.encodeVideo(frames), text)
+        let alone = model.logitsPerVideo(model.encodeVideo(self.frames), text)
         await withTaskGroup(of: [Float].self) { group in
             for _ in 0..<8 {
-                group.addTask { model.logitsPerVideo(model.encodeVideo(frames), text) }
+                group.addTask { model.logitsPerVideo(model.encodeVideo(Self.frames(of: model, video: 0)), text) }
             }
             for await logits in group { #expect(logits == alone) }
         }

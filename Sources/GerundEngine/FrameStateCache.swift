@@ -1,0 +1,31 @@
+import XCLIP
+
+/// The states of one source's latest frames: a ring that is filled once and then used again and again.
+///
+/// Bound to the engine's thread.
+final class FrameStateCache {
+    private let configuration: Configuration
+    private let keepsLayers: Bool
+    private let capacity: Int
+    private var states: [FrameState] = []
+
+    /// - Parameters:
+    ///   - capacity: As many frames as windows to come may need.
+    ///   - keepsLayers: Whether older frames will be refreshed in part.
+    init(_ configuration: Configuration, capacity: Int, keepsLayers: Bool) {
+        self.configuration = configuration
+        self.keepsLayers = keepsLayers
+        self.capacity = capacity
+    }
+
+    /// The state of a frame by its number; the state of the frame `capacity` before it is gone.
+    ///
+    /// - Parameter number: Counts the source's frames from 0, without leaving any out.
+    func state(ofFrame number: Int) -> FrameState {
+        let slot = number % self.capacity
+        while self.states.count <= slot {
+            self.states.append(FrameState(self.configuration, keepsLayers: self.keepsLayers))
+        }
+        return self.states[slot]
+    }
+}

@@ -1,0 +1,67 @@
+import GerundTensor
+
+/// What the vision encoder knows of one frame: what follows from the frame alone and, where it is to be encoded in
+/// passing from window to window, what each layer made of it when it was last looked at.
+///
+/// Memory that is allocated once and used for one frame after another. Bound to one thread at a time, hence not
+/// `Sendable`. P = tokens of a frame, D = `hiddenSize`, M = `projectionSize`, L = layers.
+public final class FrameState {
+    /// The rows after the first layer, `[P, D]`: the class token enters that layer the same in every frame, so its
+    /// messages are a constant and nothing in it depends on the window.
+    let embedding: ScratchMatrix
+    /// The second layer's queries, `[P, D]`, as independent of the window as what they are made of.
+    let queries: ScratchMatrix
+    /// Keys and values of the frame's own rows, `[P, 2 D]`, from the second layer on; that one's alone without
+    /// ``keepsLayers``.
+    let keyValues: [ScratchMatrix]
+    /// Keys and values of the frame's message in each layer from the second on, `[L - 1, 2 D]`.
+    let messageKeyValues: ScratchMatrix
+    /// The rows after the last layer as the prompts take them: normalised, `[P, D]`. The class token's is not used.
+    let visual: ScratchMatrix
+    /// The class token in the common space, `[1, M]`, before the frames are integrated.
+    let projected: ScratchMatrix
+    /// How much the frame's rows attended to the message, summed over layers and heads, `[P, 1]`.
+    let messageAttention: ScratchMatrix
+    /// Which rows to refresh first: the class token, then those that attended most to the message.
+    var refreshOrder: [Int]
+    /// Whether the layers' part is there.
+    public internal(set) var isEncoded = false
+
+    /// Whether the layers' part is kept, so that a later window can refresh a part of the rows.
+    public let keepsLayers: Bool
+
+    /// - Parameter keepsLayers: `false` for exact windows only: a tenth of the memory.
+    public init(_ configuration: Configuration, keepsLayers: Bool) {
+        let (vision, layers) = (configuration.vision, configuration.vision.encoder.layerCount - 1)
+        let (tokens, size) = (vision.tokenCount, vision.encoder.hiddenSize)
+        self.keepsLayers = keepsLayers
+        self.embedding = ScratchMatrix(rows: tokens, columns: size)
+        self.queries = ScratchMatrix(rows: tokens, columns: size)
+        self.keyValues = (0..<(keepsLayers ? layers : min(1, layers))).map { _ in
+            ScratchMatrix(rows: tokens, columns: 2 * size)
+        }
+        self.messageKeyValues = ScratchMatrix(rows: layers, columns: 2 * size)
+        self.visual = ScratchMatrix(rows: tokens, columns: size)
+        self.projected = ScratchMatrix(rows: 1, columns: configuration.projectionSize)
+        self.messageAttention = ScratchMatrix(rows: tokens, columns: 1)
+        self.refreshOrder = Array(0..<tokens)
+    }
+
+    /// The rows after the first layer, for tests.
+    package var rows: [Float] { self.embedding.elements }
+
+    /// What one of these occupies.
+    public var byteCount: Int {
+        let matrices =
+            [self.embedding, self.queries, self.messageKeyValues, self.visual, self.projected] + self.keyValues
+        return matrices.reduce(0) { $0 + $1.rows * $1.columns } * MemoryLayout<Float>.stride
+    }
+
+    /// Puts the rows that heard most of the message first, behind the class token.
+    func orderRows() {
+        var weights = self.messageAttention.elements
+        weights[0] = .infinity
+        // Equal weights keep their order, so that two runs refresh the same rows.
+        self.refreshOrder.sort { weights[$0] != weights[$1] ? weights[$0] > weights[$1] : $0 < $1 }
+    }
+}

@@ -1,0 +1,126 @@
+import GerundTensor
+import GerundTesting
+import Testing
+import XCLIP
+
+/// A stream through windows that overlap, its frames' states kept from one to the next as the engine keeps them.
+@Suite("A stream whose frames keep their layers")
+struct RefreshTests {
+    /// Sums of other numbers of rows may be rounded otherwise.
+    static let tolerance: Float = 1e-5
+
+    let fixture: Fixture
+    let model: XCLIPModel
+    let text: TextFeatures
+    let pictures: [[UInt8]]
+
+    init() throws {
+        self.fixture = try Fixture("tiny")
+        self.model = try XCLIPModel(weights: fixture.weights(), configuration: fixture.configuration())
+        self.text = self.model.encodeText(try self.fixture.texts())
+        let vision = self.model.configuration.vision
+        self.pictures = (0..<3).flatMap { Fixture.video($0, vision) }
+    }
+
+    private var frameCount: Int { self.model.configuration.vision.frameCount }
+
+    private func exact(windowEndingAt last: Int) -> [Float] {
+        let frames = self.pictures[last - self.frameCount + 1...last].map {
+            self.model.embedFrame(rgb: $0.span, normalization: .imageNet)
+        }
+        return self.model.logitsPerVideo(self.model.encodeVideo(frames), self.text)
+    }
+
+    /// The logits of every window of the stream, by the picture that ends it.
+    private func stream(_ refresh: Refresh, keepsLayers: Bool = true) -> [Int: [Float]] {
+        let workspace = VisionWorkspace(self.model.configuration)
+        let ring = (0..<self.frameCount + 1).map { _ in
+            FrameState(self.model.configuration, keepsLayers: keepsLayers)
+        }
+        var logits: [Int: [Float]] = [:]
+        for (number, rgb) in self.pictures.enumerated() {
+            self.model.take(rgb: rgb.span, normalization: .imageNet, as: 0, of: 1, workspace)
+            self.model.embed([ring[number % ring.count]], workspace)
+            guard number >= self.frameCount - 1 else { continue }
+            let window = (number - self.frameCount + 1...number).map { ring[$0 % ring.count] }
+            let video = self.model.encode([window], refresh: refresh, workspace)[0]
+            logits[number] = self.model.logitsPerVideo(video, self.text)
+        }
+        return logits
+    }
+
+    @Test("gives the exact result when all rows are refreshed", arguments: [true, false])
+    func allRows(keepsLayers: Bool) {
+        for (last, logits) in self.stream(.all, keepsLayers: keepsLayers) {
+            let difference = TensorDifference(logits, self.exact(windowEndingAt: last))
+            #expect(difference.relative < Self.tolerance, "picture \(last): \(difference)")
+        }
+    }
+
+    @Test("gives the exact result when as many rows are refreshed as there are")
+    func countOfAllRows() {
+        #expect(self.stream(.rows(self.model.configuration.vision.tokenCount)) == self.stream(.all))
+        #expect(self.stream(.rows(.max)) == self.stream(.all))
+    }
+
+    @Test("begins with an exact window, whatever is refreshed", arguments: [0, 1, 3])
+    func firstWindow(rows: Int) throws {
+        let first = self.frameCount - 1
+        let logits = try #require(self.stream(.rows(rows))[first])
+        #expect(TensorDifference(logits, self.exact(windowEndingAt: first)).relative < Self.tolerance)
+    }
+
+    @Test("strays further from exact windows the less is refreshed")
+    func error() {
+        func error(_ refresh: Refresh) -> Float {
+            self.stream(refresh).map { TensorDifference($0.value, self.exact(windowEndingAt: $0.key)).relative }
+                .reduce(0, +)
+        }
+        let tokens = self.model.configuration.vision.tokenCount
+        let errors = [0, 1, tokens - 1, tokens].map { error(.rows($0)) }
+        #expect(errors[0] > errors[1] && errors[1] > errors[2] && errors[2] > errors[3], "\(errors)")
+        #expect(errors[1] > 1e-3, "an approximation that can't be told from the exact result: \(errors)")
+    }
+
+    @Test("computes a frame that stands in several places of a window once, and alike")
+    func repeatedFrame() {
+        let workspace = VisionWorkspace(self.model.configuration)
+        let states = self.pictures.prefix(self.frameCount).map {
+            self.model.embedFrame(rgb: $0.span, normalization: .imageNet)
+        }
+        let again = self.pictures[2]
+        let copy = self.model.embedFrame(rgb: again.span, normalization: .imageNet)
+        var (same, equal) = (states, states)
+        same[3] = states[2]
+        equal[3] = copy
+        let videos = [same, equal].map { self.model.encode([$0], refresh: .all, workspace)[0] }
+        #expect(TensorDifference(videos[0].embedding, videos[1].embedding).relative < Self.tolerance)
+    }
+
+    @Test("is not changed by other sources' windows in the same pass", arguments: [Refresh.rows(1), .all])
+    func batch(refresh: Refresh) {
+        let workspace = VisionWorkspace(self.model.configuration)
+        let rings = (0..<3).map { _ in
+            (0..<self.frameCount + 1).map { _ in FrameState(self.model.configuration, keepsLayers: true) }
+        }
+        // Source s sees the same pictures, s pictures later.
+        let count = self.pictures.count
+        let alone = self.stream(refresh)
+        for number in 0..<count {
+            for source in rings.indices {
+                let rgb = self.pictures[(number + count - source) % count]
+                self.model.take(
+                    rgb: rgb.span, normalization: .imageNet, as: source, of: rings.count, workspace)
+            }
+            self.model.embed(rings.map { $0[number % $0.count] }, workspace)
+            guard number >= self.frameCount - 1 else { continue }
+            let windows = rings.map { ring in
+                (number - self.frameCount + 1...number).map { ring[$0 % ring.count] }
+            }
+            let videos = self.model.encode(windows, refresh: refresh, workspace)
+            let logits = self.model.logitsPerVideo(videos[0], self.text)
+            let difference = TensorDifference(logits, alone[number] ?? [])
+            #expect(difference.relative < Self.tolerance, "picture \(number): \(difference)")
+        }
+    }
+}
