@@ -3,11 +3,11 @@
 /// In ``RecognitionMode/auto`` a source leaves exact mode when its answers come later than its frames do, and tries it
 /// again after a time in which fast ones came in a fraction of that. A try that fails doubles the time to the next, so
 /// that a machine at its limit does not swing.
-struct ModeGovernor: Sendable {
+package struct ModeGovernor: Sendable {
     private let mode: RecognitionMode
     /// From one window to the next.
     private let period: Duration
-    private(set) var isFast: Bool
+    package private(set) var isFast: Bool
 
     /// A mean over about so many windows decides, not a single late one.
     private static let memory = 4.0
@@ -21,19 +21,19 @@ struct ModeGovernor: Sendable {
     /// - Parameters:
     ///   - period: From one window to the next.
     ///   - loses: Whether frames are dropped when nobody takes them. Without, no haste is worth an approximation.
-    init(mode: RecognitionMode, period: Duration, loses: Bool) {
+    package init(mode: RecognitionMode, period: Duration, loses: Bool) {
         self.mode = mode == .auto && !loses ? .exact : mode
         self.period = period
         self.isFast = mode == .fast
     }
 
     /// Whether windows may be fast at some time.
-    var mayBeFast: Bool { self.mode != .exact }
+    package var mayBeFast: Bool { self.mode != .exact }
 
     /// - Parameters:
     ///   - latency: From the newest frame to its window's answer.
     ///   - elapsed: Since the window before.
-    mutating func windowFinished(latency: Duration, elapsed: Duration) {
+    package mutating func windowFinished(latency: Duration, elapsed: Duration) {
         guard self.mode == .auto else { return }
         self.delay += ((latency / self.period) - self.delay) / Self.memory
         self.sinceChange += elapsed

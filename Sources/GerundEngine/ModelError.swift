@@ -7,7 +7,7 @@ public struct ModelError: Error, Sendable, CustomStringConvertible {
     /// The kind of failure. New codes may be added.
     public struct Code: Hashable, Sendable {
         private enum Wrapped {
-            case folder, configuration, tokenizer, imageProcessor, weights, labels, precision, system
+            case folder, configuration, tokenizer, imageProcessor, weights, labels, timeline, precision, system
         }
         private let wrapped: Wrapped
         private init(_ wrapped: Wrapped) { self.wrapped = wrapped }
@@ -24,6 +24,8 @@ public struct ModelError: Error, Sendable, CustomStringConvertible {
         public static let weights = Self(.weights)
         /// The labels are empty, too many, too long, or contradict each other.
         public static let labels = Self(.labels)
+        /// The file of what truly happens in a clip can't be read.
+        public static let timeline = Self(.timeline)
         /// This machine has no products in the number format that was asked for.
         public static let precision = Self(.precision)
         /// The system refused a thread.

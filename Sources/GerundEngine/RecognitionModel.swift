@@ -18,6 +18,8 @@ public struct RecognitionModel: Sendable {
     public let frameCount: Int
     /// The number format of the matrix products.
     public let precision: Precision
+    /// The rows of one frame in the encoder: its patches and the class token.
+    package var rowCount: Int { self.model.configuration.vision.tokenCount }
     /// What multiplies.
     let backend: ComputeBackend
     /// How many threads it may use.

@@ -18,12 +18,13 @@ struct Gerund: AsyncParsableCommand {
               gerund watch rtsp://user:password@camera/1 --log events.jsonl
               gerund classify clips/*.mp4
               gerund probe rtsp://camera/1
+              gerund compare clip.mp4
 
             Data goes to standard output: text on a terminal, JSON Lines otherwise. Everything else goes to standard \
             error.
             """,
         version: Recognizer.version,
-        subcommands: [Watch.self, Classify.self, Probe.self, Devices.self, Bench.self])
+        subcommands: [Watch.self, Classify.self, Probe.self, Devices.self, Compare.self, Bench.self])
 
     static func main() async {
         // A reader that goes away is told by the write, not by a signal.

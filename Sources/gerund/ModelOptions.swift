@@ -2,6 +2,7 @@ import ArgumentParser
 import GerundCheckpoint
 import GerundEngine
 import GerundStream
+import GerundTensor
 
 /// Which model, and what it is to recognize.
 struct ModelOptions: ParsableArguments {
@@ -57,15 +58,16 @@ struct ModelOptions: ParsableArguments {
         }
     }
 
+    /// - Parameter precision: Another than the options'.
     /// - Throws: ``CommandFailure`` with the exit code for models.
-    func loadModel() throws -> RecognitionModel {
+    func loadModel(precision: Precision? = nil) throws -> RecognitionModel {
         guard let path = self.model ?? DemoModel.path else {
             throw CommandFailure(
                 status: .noModel,
                 message: "the demo model is not beside the program: name a model folder with --model")
         }
         return try Self.orNoModel { () throws(ModelError) in
-            try RecognitionModel(path: path, precision: self.precision.precision, threads: self.threads)
+            try RecognitionModel(path: path, precision: precision ?? self.precision.precision, threads: self.threads)
         }
     }
 
