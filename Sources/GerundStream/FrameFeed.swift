@@ -114,9 +114,11 @@ public final class FrameFeed: Sendable {
     ///
     /// To be called by one task at a time.
     ///
-    /// - Returns: `nil` when the source has finished, the feed was closed, or the calling task is cancelled.
+    /// - Returns: `nil` when the source has finished, the feed was closed, or the calling task is cancelled, even when
+    ///   items wait.
     public nonisolated(nonsending) func next() async -> FeedItem? {
-        while true {
+        // Also a feed that is never empty gives nothing to a task that is cancelled.
+        while !Task.isCancelled {
             let (taken, wakesProducer) = self.state.withLock { state in
                 precondition(!state.isReading, "the next frame was asked for while this one is being read")
                 let taken = state.machine.take()
@@ -128,11 +130,10 @@ public final class FrameFeed: Sendable {
             switch taken {
             case .item(let item): return item
             case .finished: return nil
-            case .empty: break
+            case .empty: await self.park()
             }
-            if Task.isCancelled { return nil }
-            await self.park()
         }
+        return nil
     }
 
     /// Lends the picture of the frame that ``next()`` returned last, `[height, width, 3]`.

@@ -178,6 +178,36 @@ struct FrameFeedTests {
         #expect(await feed.next() == .frame(self.frame(0)))
     }
 
+    @Test("returns nil to a task that is cancelled although frames wait, and keeps them")
+    func cancellationWithFramesWaiting() async {
+        let feed = FrameFeed(picture: Self.picture, capacity: 4, policy: .dropOldest)
+        for slot in 0..<4 { self.offer(Int64(slot), to: feed) }
+        let consumer = Task {
+            let first = await feed.next()
+            unsafe withUnsafeCurrentTask { unsafe $0?.cancel() }
+            return (first, await feed.next(), await feed.next())
+        }
+        let items = await consumer.value
+        #expect(items.0 == .frame(self.frame(0)))
+        #expect(items.1 == nil && items.2 == nil)
+        #expect(feed.metrics().depth == 3)
+        for slot in 1..<4 { #expect(await feed.next() == .frame(self.frame(Int64(slot)))) }
+    }
+
+    @Test("ends a consumer that is cancelled while frames come faster than it reads", .timeLimit(.minutes(1)))
+    func cancellationOfABusyConsumer() async {
+        let source = ScriptedFrameSource(
+            id: SourceID("file"), picture: Self.picture,
+            steps: [.frames(count: 1_000_000, from: .zero, period: .milliseconds(40))])
+        let feed = source.start()
+        let consumer = Task { while await feed.next() != nil {} }
+        while feed.metrics().delivered < 100 { await Task.yield() }
+        consumer.cancel()
+        await consumer.value
+        #expect(feed.metrics().delivered < 1_000_000)
+        await source.stop()
+    }
+
     @Test("wakes a waiting consumer by a frame, a state, the finish and the close", .timeLimit(.minutes(1)))
     func wakesConsumer() async {
         let feed = FrameFeed(picture: Self.picture, capacity: 2, policy: .dropOldest)
