@@ -58,7 +58,7 @@ public struct ClipClassifier: Sendable {
         let key = await self.engine.open(frames: plan.keptFrames, mayBeFast: false)
         var (last, interval, failure) = (MediaTime.zero, Duration.zero, CaptureError?.none)
         let feed = source.start()
-        while !Task.isCancelled, let item = await feed.next() {
+        while let item = await feed.next() {
             switch item {
             case .frame(let frame):
                 last = frame.time

@@ -61,8 +61,7 @@ struct SourceSession {
     }
 
     private mutating func consume(_ feed: FrameFeed) async {
-        // A feed that is never empty would otherwise go on giving to a task that is cancelled.
-        while !Task.isCancelled, self.sinkError == nil, let item = await feed.next() {
+        while self.sinkError == nil, let item = await feed.next() {
             switch item {
             case .frame(let frame):
                 if let duration = self.configuration.duration, frame.time - .zero >= duration { return }
