@@ -42,7 +42,7 @@ public struct Benchmark: Sendable {
     /// Loads the model and times it, on a thread of its own.
     ///
     /// - Parameter progress: Told what is going on, for people.
-    /// - Throws: ``ModelError``; `CancellationError` between two runs.
+    /// - Throws: ``ModelError``; `CancellationError` between two labels' batches or two runs.
     public func run(progress: @escaping @Sendable (String) -> Void) async throws -> BenchmarkReport {
         guard let executor = ThreadExecutor(name: "inference") else {
             throw ModelError(code: .system, message: "the system refuses another thread: raise its limit")
@@ -76,7 +76,7 @@ private actor Runner {
         let load = clock.now - began
 
         progress("encoding \(self.configuration.labels) labels")
-        let text = self.text(for: model)
+        let text = try self.text(for: model)
         let size = model.configuration.vision.imageSize
         let pictures = (0..<model.configuration.vision.frameCount).map { self.picture(number: $0, size: size) }
         var times = [BenchmarkReport.Stage: [Duration]]()
@@ -126,14 +126,15 @@ private actor Runner {
     }
 
     /// Texts of a few words each, as ids below the vocabulary's size; the last and highest ends a text.
-    private func text(for model: XCLIPModel) -> TextFeatures {
+    private func text(for model: XCLIPModel) throws -> TextFeatures {
         let last = Int32(model.configuration.text.vocabularySize - 1)
         let ids = (0..<Int32(self.configuration.labels)).map { label in
             [last - 1] + (0..<4).map { (label * 131 + $0 * 17) % (last - 1) } + [last]
         }
         let step = 32
-        let parts = stride(from: 0, to: ids.count, by: step).map {
-            model.encodeText(Array(ids[$0..<min($0 + step, ids.count)]))
+        let parts = try stride(from: 0, to: ids.count, by: step).map {
+            try Task.checkCancellation()
+            return model.encodeText(Array(ids[$0..<min($0 + step, ids.count)]))
         }
         return parts.dropFirst().reduce(parts[0]) { $0.appending($1) }
     }

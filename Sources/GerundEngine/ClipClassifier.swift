@@ -13,8 +13,8 @@ public struct ClipClassifier: Sendable {
     /// Encodes the labels.
     ///
     /// - Parameter plan: A clip that is shorter than its span is covered by one window of the clip's length.
-    /// - Throws: ``ModelError`` `system` when the system has no thread for the engine.
-    public init(model: RecognitionModel, labels: LabelSet, plan: WindowPlan) async throws(ModelError) {
+    /// - Throws: ``ModelError`` `system` when the system has no thread for the engine; `CancellationError`.
+    public init(model: RecognitionModel, labels: LabelSet, plan: WindowPlan) async throws {
         self.engine = try await InferenceEngine(model: model, labels: labels)
         self.labels = labels
         self.plan = plan

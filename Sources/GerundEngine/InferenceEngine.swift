@@ -39,15 +39,15 @@ actor InferenceEngine {
 
     /// Encodes the labels' texts; takes as long as there are many.
     ///
-    /// - Throws: ``ModelError`` `system` when there is no thread to be had.
-    init(model: RecognitionModel, labels: LabelSet) async throws(ModelError) {
+    /// - Throws: ``ModelError`` `system` when there is no thread to be had; `CancellationError`.
+    init(model: RecognitionModel, labels: LabelSet) async throws {
         guard let executor = ThreadExecutor(name: "inference") else {
             throw ModelError(code: .system, message: "the system refuses another thread: raise its limit")
         }
         self.executor = executor
         self.model = model
         self.workspace = VisionWorkspace(model.model.configuration)
-        self.text = await TextEncoder(executor: executor, model: model).encode(labels.texts)
+        self.text = try await TextEncoder(executor: executor, model: model).encode(labels.texts)
     }
 
     /// - Parameters:
@@ -145,15 +145,28 @@ private actor TextEncoder {
         self.model = model
     }
 
-    /// Few texts at a time: bounds the memory.
-    func encode(_ texts: [String]) -> TextFeatures {
+    /// So many tokens are encoded at a time, or a single text: bounds the memory, and how long a cancellation goes
+    /// unnoticed.
+    private static let tokenLimit = 256
+
+    /// - Throws: `CancellationError`.
+    func encode(_ texts: [String]) throws -> TextFeatures {
         // Here, because the setting is that of the thread which computes.
         self.model.backend.setThreadCount(self.model.threads)
-        let step = 32
-        let parts = stride(from: 0, to: texts.count, by: step).map { start in
-            let ids = texts[start..<min(start + step, texts.count)].map(self.model.tokenizer.encode)
-            return self.model.model.encodeText(ids)
+        var parts: [TextFeatures] = []
+        var (batch, tokens) = ([[Int32]](), 0)
+        for text in texts {
+            let ids = self.model.tokenizer.encode(text)
+            if !batch.isEmpty, tokens + ids.count > Self.tokenLimit {
+                try Task.checkCancellation()
+                parts.append(self.model.model.encodeText(batch))
+                (batch, tokens) = ([], 0)
+            }
+            batch.append(ids)
+            tokens += ids.count
         }
+        try Task.checkCancellation()
+        parts.append(self.model.model.encodeText(batch))
         return parts.dropFirst().reduce(parts[0]) { $0.appending($1) }
     }
 }

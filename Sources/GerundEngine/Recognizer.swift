@@ -24,8 +24,8 @@ public struct Recognizer: Sendable {
 
     /// Encodes the labels.
     ///
-    /// - Throws: ``ModelError`` `system` when the system has no thread for the engine.
-    public init(model: RecognitionModel, configuration: RecognizerConfiguration) async throws(ModelError) {
+    /// - Throws: ``ModelError`` `system` when the system has no thread for the engine; `CancellationError`.
+    public init(model: RecognitionModel, configuration: RecognizerConfiguration) async throws {
         precondition(
             configuration.plan.frameCount == model.frameCount,
             "windows of \(configuration.plan.frameCount) frames for a model of \(model.frameCount)")

@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @Suite("Watching a file")
@@ -120,6 +121,23 @@ struct WatchFileTests {
         let run = try #require(try result.lines.first?.members)
         #expect(run.labels == ["waving a hand", "running", "a 猫 on 'a' \"mat\""])
         #expect(run.background == ["nobody is here"])
+    }
+
+    @Test(
+        "ends soon after a signal also while labels are still encoded",
+        arguments: zip([SIGINT, SIGTERM], [130, 143] as [Int32]))
+    func signalWhileEncoding(signal: Int32, code: Int32) async throws {
+        let folder = try TemporaryFolder()
+        let list = (0..<4000).map { "somebody is doing action number \($0)\n" }.joined()
+        let process = try await Gerund.start(
+            ["watch", Gerund.clip, "--labels", try folder.write(list, to: "labels.txt")])
+        try await process.wait(for: "signals to be taken care of") { !$0.isDefault(signal: signal) }
+        process.signal(signal)
+        let start = ContinuousClock.now
+        let result = try await process.result(within: .seconds(20))
+        #expect(result.ending == .exited(code))
+        #expect(ContinuousClock.now - start < .seconds(2))
+        #expect(result.output == "" && result.errors == "")
     }
 
     @Test("leaves out labels that repeat with --changes")
