@@ -114,8 +114,9 @@ struct Watch: AsyncParsableCommand {
         self.reportRate(configuration.plan, model)
         let writer = try RecordWriter(format: self.outputFormat(for: addresses), logPath: self.log)
         let sources = addresses.map { self.source($0, model.picture, configuration.plan) }
-        // Media time ends a source that plays; the clock ends one that has stopped giving frames.
-        let limit = addresses.contains(where: \.isLive) ? configuration.duration.map { $0 + .seconds(1) } : nil
+        // Media time ends a source that plays, however long it takes to open; the clock ends one that gives no frames.
+        let patience = Duration.seconds(max(1, self.stallTimeout))
+        let limit = addresses.contains(where: \.isLive) ? configuration.duration.map { $0 + patience } : nil
 
         let outcomes: [SourceOutcome]
         let status: ExitStatus?

@@ -25,6 +25,21 @@ struct SourceKindTests {
         #expect(open?.width == 640 && open?.height == 480)
     }
 
+    @Test("a test graph that plays in real time ends after --duration, with its open event")
+    func liveTestGraph() async throws {
+        let start = ContinuousClock.now
+        let result = try await Gerund.run(
+            "watch", "test:testsrc2=size=320x240:rate=25", "--pace", "realtime", "--duration", "4", "--enter", "0",
+            "--exit", "0", "--min-duration", "0")
+        #expect(ContinuousClock.now - start >= .seconds(3.5))
+        #expect(result.ending == .exited(0))
+        #expect(result.errors == "")
+        let events = try result.lines.ofType("event")
+        #expect(!events.isEmpty)
+        #expect(events.filter { $0.phase == "start" }.map(\.id) == events.filter { $0.phase == "end" }.map(\.id))
+        #expect(events.last?.interrupted == nil && events.last?.end == 3.76)
+    }
+
     @Test("several run at once, each as if it were alone")
     func several() async throws {
         let alone = try await Gerund.run("watch", "\(Gerund.clip)#name=one", "--duration", "8")

@@ -44,6 +44,59 @@ struct StreamTests {
         #expect(Double(same) >= 0.85 * Double(windows.count), "\(same) of \(windows.count) windows")
     }
 
+    @Test("ends after --duration of it as a film does: open events end, and nothing is called interrupted")
+    func duration() async throws {
+        let server = try await RTSPServer()
+        let start = ContinuousClock.now
+        let result = try await Gerund.run(
+            ["watch", server.address(), "--duration", "4", "--stall-timeout", "60"] + Self.eager)
+        #expect(ContinuousClock.now - start < .seconds(60), "not only when patience ends")
+        #expect(result.ending == .exited(0))
+        #expect(result.errors == "")
+        let lines = try result.lines
+        let times = lines.ofType("label").compactMap(\.t)
+        #expect(try #require(times.last) > 3 && times.allSatisfy { $0 < 4 })
+        try self.expectClosedEvents(lines)
+        let last = try #require(lines.last { $0.members.phase == "end" }).members
+        #expect(last.interrupted == nil && last.end == times.last)
+        #expect(lines.last?.members.type == "end")
+    }
+
+    @Test("gives all that --duration asks for also when it takes long to open")
+    func durationAfterSlowOpening() async throws {
+        let server = try await RTSPServer()
+        server.freeze(true)
+        let process = try await Gerund.start(
+            ["watch", server.address(), "--duration", "3", "--stall-timeout", "60"])
+        try await process.wait(for: "the run") { $0.output.contains(#""type":"run""#) }
+        try await Task.sleep(for: .seconds(3))
+        server.freeze(false)
+        let result = try await process.result()
+        #expect(result.ending == .exited(0))
+        #expect(try #require(result.lines.ofType("label").last?.t) > 2.5)
+    }
+
+    @Test("ends soon after --duration also when it gives nothing any more")
+    func durationOfAStall() async throws {
+        let server = try await RTSPServer()
+        let process = try await Gerund.start(
+            ["watch", server.address(), "--duration", "3", "--stall-timeout", "1"] + Self.eager)
+        try await process.wait(for: "an event") { $0.output.contains(#""phase":"start""#) }
+        server.freeze(true)
+        let result = try await process.result(within: .seconds(20))
+        #expect(result.ending == .exited(0))
+        try self.expectClosedEvents(result.lines)
+    }
+
+    /// Each event has one end.
+    private func expectClosedEvents(_ lines: [OutputLine], sourceLocation: SourceLocation = #_sourceLocation) throws {
+        let events = lines.ofType("event")
+        #expect(!events.isEmpty, sourceLocation: sourceLocation)
+        #expect(
+            events.filter { $0.phase == "start" }.map(\.id) == events.filter { $0.phase == "end" }.map(\.id),
+            sourceLocation: sourceLocation)
+    }
+
     @Test("is refused with a wrong password, which is not told, or none")
     func wrongPassword() async throws {
         let server = try await RTSPServer(password: Self.password)
