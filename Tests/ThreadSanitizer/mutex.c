@@ -1,0 +1,31 @@
+// Tells Thread Sanitizer of the locks that it can't see: a `Synchronization.Mutex` that is contended is taken and given
+// back inside the standard library, which is not instrumented. Preloaded by Tests/run-tsan; without it, every access
+// that such a lock orders is reported as a race.
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <stdint.h>
+
+#define SWIFT __attribute__((swiftcall))
+#define SELF __attribute__((swift_context)) void *self
+
+// Absent in programs that are not instrumented, such as those that a script starts beside the tests.
+extern void __tsan_acquire(void *) __attribute__((weak));
+extern void __tsan_release(void *) __attribute__((weak));
+
+#define LOCK_SLOW "$s15Synchronization12_MutexHandleV9_lockSlowyys6UInt32VF"
+#define UNLOCK_SLOW "$s15Synchronization12_MutexHandleV11_unlockSlowyyF"
+
+SWIFT void lock_slow(uint32_t thread, SELF) __asm__(LOCK_SLOW);
+SWIFT void unlock_slow(SELF) __asm__(UNLOCK_SLOW);
+
+SWIFT void lock_slow(uint32_t thread, SELF) {
+  SWIFT void (*next)(uint32_t, SELF) = dlsym(RTLD_NEXT, LOCK_SLOW);
+  next(thread, self);
+  if (__tsan_acquire) __tsan_acquire(self);
+}
+
+SWIFT void unlock_slow(SELF) {
+  SWIFT void (*next)(SELF) = dlsym(RTLD_NEXT, UNLOCK_SLOW);
+  if (__tsan_release) __tsan_release(self);
+  next(self);
+}
