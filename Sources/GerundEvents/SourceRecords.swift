@@ -8,6 +8,9 @@ public struct SourceRecord: Sendable, Hashable {
         ///
         /// - Parameter rate: Frames per second, as far as the stream says.
         case open(codec: String, width: Int, height: Int, rate: Double?)
+        /// Giving frames, but not yet enough for a window since it was opened or its footage broke: the next label
+        /// ends it.
+        case warming
         /// Broken off, or not yet reached; tried again after `retry`.
         case lost(reason: String, retry: Duration)
         /// At its natural end.
@@ -36,6 +39,8 @@ public struct SourceRecord: Sendable, Hashable {
             json.add("width", width)
             json.add("height", height)
             if let rate { json.add("rate", rate, decimals: 3) }
+        case .warming:
+            json.add("state", "warming")
         case .lost(let reason, let retry):
             json.add("state", "lost")
             json.add("reason", reason)

@@ -25,7 +25,7 @@ struct StatusLine {
             self.rate.windowArrived(at: now)
         case .source(let source):
             switch source.state {
-            case .open: self.states[source.source] = .warming
+            case .open, .warming: self.states[source.source] = .warming
             case .lost(_, let retry): self.states[source.source] = .lost(retry: retry)
             case .ended, .failed: self.states[source.source] = .over
             }

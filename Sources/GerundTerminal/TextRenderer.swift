@@ -71,7 +71,7 @@ public struct TextRenderer: Sendable {
     private func text(_ state: SourceRecord.State) -> String? {
         switch state {
         case .lost(let reason, let retry): "lost: \(reason.printable); next try in \(retry.inSeconds.fixed(1)) s"
-        case .open, .ended, .failed: nil
+        case .open, .warming, .ended, .failed: nil
         }
     }
 

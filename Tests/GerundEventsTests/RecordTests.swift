@@ -77,7 +77,7 @@ struct RecordTests {
                 .lost(reason: "no packet for 10 s", retry: .seconds(2)),
                 #""state":"lost","reason":"no packet for 10 s","retry_s":2.0"#
             ),
-            (.ended, #""state":"ended""#),
+            (.warming, #""state":"warming""#), (.ended, #""state":"ended""#),
             (.failed(reason: "no such file"), #""state":"failed","reason":"no such file""#),
         ])
     func source(state: SourceRecord.State, members: String) {

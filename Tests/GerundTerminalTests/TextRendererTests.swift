@@ -107,7 +107,7 @@ struct TextRendererTests {
         let pieces = self.pieces(
             [
                 self.source(.open(codec: "h264", width: 640, height: 360, rate: 25)), self.label("walking", at: 1),
-                self.label("walking", at: 2), self.source(.ended),
+                self.label("walking", at: 2), self.source(.warming), self.source(.ended),
             ], TextStyle(hasStatusLine: true))
         let clear = "\r\u{1b}[K"
         #expect(pieces[0] == "warming up")
@@ -115,8 +115,9 @@ struct TextRendererTests {
             pieces[1] == clear
                 + "0:00:01.00  walking                0.97\nwalking              █████████▊ 0.97   12 ms   exact")
         #expect(pieces[2] == clear + "walking              █████████▊ 0.97   1.0 windows/s   12 ms   exact")
-        #expect(pieces[3] == clear)
-        #expect(pieces[4].isEmpty)
+        #expect(pieces[3] == clear + "warming up")
+        #expect(pieces[4] == clear)
+        #expect(pieces[5].isEmpty)
     }
 
     @Test("redraws the live line ten times a second at most, but holds no change back")

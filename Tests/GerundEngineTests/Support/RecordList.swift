@@ -75,6 +75,7 @@ extension RecordList {
             case .source(let source):
                 switch source.state {
                 case .open: "open"
+                case .warming: "warming"
                 case .lost: "lost"
                 case .ended: "ended"
                 case .failed: "failed"
