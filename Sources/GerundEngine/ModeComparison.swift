@@ -38,10 +38,10 @@ public struct ModeComparison: Sendable {
     ///   - model: In float32.
     ///   - other: The same model in another precision; `nil` for float32.
     ///   - refreshes: What is compared; with another precision also its exact windows.
-    /// - Throws: ``ModelError`` `system` when the system has no thread for an engine.
+    /// - Throws: ``ModelError`` `system` when the system has no thread for an engine; `CancellationError`.
     public init(
         model: RecognitionModel, other: RecognitionModel?, labels: LabelSet, plan: WindowPlan, refreshes: [Int]
-    ) async throws(ModelError) {
+    ) async throws {
         self.labels = labels
         self.plan = plan
         self.reference = try await InferenceEngine(model: model, labels: labels)

@@ -101,7 +101,10 @@ struct SourceSession {
         let elapsed = self.lastFrame.map { frame.time - $0.time } ?? .zero
         self.lastTime = frame.time
         self.lastFrame = frame
-        guard step.window != nil else { return }
+        guard step.window != nil else {
+            if step.isBreak { await self.tell(.warming) }
+            return
+        }
 
         self.governor.windowFinished(latency: frame.arrival.duration(to: .now), elapsed: elapsed)
         self.outcome.windows += 1
@@ -140,13 +143,17 @@ struct SourceSession {
             self.outcome.error = error
             told = .failed(reason: error.message)
         }
-        await self.tell(.source(SourceRecord(source: self.source.id, state: told, time: .now)))
+        await self.tell(told)
     }
 
     /// What is open ends with the last frame that was seen.
     private mutating func footageEnded(isInterrupted: Bool) async {
         guard let time = self.lastTime.take() else { return }
         await self.tell(self.interpreter.footageEnded(at: time, isInterrupted: isInterrupted))
+    }
+
+    private mutating func tell(_ state: SourceRecord.State) async {
+        await self.tell(.source(SourceRecord(source: self.source.id, state: state, time: .now)))
     }
 
     private mutating func tell(_ changes: [EventSegmenter.Change]) async {

@@ -26,7 +26,7 @@ struct StreamTests {
         #expect(result.ending == .exited(0))
         #expect(result.errors == "")
         let lines = try result.lines
-        #expect(lines.ofType("source").map(\.state) == ["open"])
+        #expect(lines.ofType("source").map(\.state) == ["open", "warming"])
 
         let last = try #require(lines.ofType("label").last?.t)
         #expect(last > 8)

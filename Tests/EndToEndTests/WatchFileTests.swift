@@ -47,7 +47,7 @@ struct WatchFileTests {
         #expect(end.members.frames == windows.count + frames - 1)
         #expect(end.members.frames == 200, "50 s of a frame every quarter of a second")
         #expect(end.members.dropped == 0)
-        #expect(lines.ofType("source").map(\.state) == ["open", "ended"])
+        #expect(lines.ofType("source").map(\.state) == ["open", "warming", "ended"])
         let open = lines.ofType("source").first
         #expect(open?.width == 640 && open?.height == 360 && open?.rate == 25)
     }

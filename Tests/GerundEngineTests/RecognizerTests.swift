@@ -58,7 +58,7 @@ struct RecognizerTests {
         let outcomes = try await self.recognizer().run([source], into: sink)
 
         let kinds = RecordList.kinds(sink.all).filter { $0 != "start" && $0 != "stop" }
-        #expect(kinds == ["run", "open"] + Array(repeating: "label", count: 5) + ["ended", "end"])
+        #expect(kinds == ["run", "open", "warming"] + Array(repeating: "label", count: 5) + ["ended", "end"])
         #expect(sink.labels.map(\.t.seconds) == [1.75, 2, 2.25, 2.5, 2.75])
         #expect(sink.labels.allSatisfy { $0.top.count == 2 && $0.mode == "exact" })
         #expect(outcomes.count == 1)
@@ -79,7 +79,7 @@ struct RecognizerTests {
         let sink = RecordList()
         let source = self.source("door", [self.opened, self.frames(7), .state(.ended)])
         _ = try await self.recognizer(isEventful: true).run([source], into: sink)
-        #expect(RecordList.kinds(sink.all) == ["run", "open", "ended", "end"])
+        #expect(RecordList.kinds(sink.all) == ["run", "open", "warming", "ended", "end"])
     }
 
     @Test("ends an event with the last frame, before it tells that the source ended")
@@ -111,7 +111,7 @@ struct RecognizerTests {
         let kinds = RecordList.kinds(sink.all)
         let lost = try #require(kinds.firstIndex(of: "lost"))
         #expect(kinds[lost - 1] == "stop")
-        #expect(kinds[lost + 1] == "open")
+        #expect(kinds[(lost + 1)...].prefix(3) == ["open", "warming", "label"])
         #expect(kinds[(lost + 2)...].filter { $0 == "label" }.count == 2)
         #expect(sink.eventsAreClosed)
         let ends = sink.events.compactMap { event -> (MediaTime, Bool)? in
@@ -132,6 +132,8 @@ struct RecognizerTests {
         #expect(sink.labels.map(\.t.seconds) == [1.75, 3.75])
         #expect(sink.eventsAreClosed)
         #expect(sink.events.map(\.start.seconds) == [0, 0, 2, 2])
+        let second = RecordList.kinds(sink.all).drop { $0 != "stop" }
+        #expect(second.prefix(3) == ["stop", "warming", "label"])
         guard case .end(let end, _, let isInterrupted) = sink.events[1].phase else { return }
         #expect(end == MediaTime(seconds: 1.75) && isInterrupted)
     }
