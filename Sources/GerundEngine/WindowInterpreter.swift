@@ -32,7 +32,7 @@ struct WindowInterpreter: Sendable {
     mutating func windowArrived(logits: [Float], at time: MediaTime) -> Reading {
         let scores = LabelScores(logits: logits, labelCount: self.labelCount).scores
         let smoothed = self.smoother.scoresArrived(scores, at: time)
-        let label = self.leading.scoresArrived(smoothed)
+        let label = self.leading.scoresArrived(smoothed, at: time)
         let score = label.map { smoothed[$0] } ?? 0
         let changes = self.segmenter.windowArrived(label: label, score: score, at: time)
         return Reading(label: label, scores: smoothed, changes: changes)

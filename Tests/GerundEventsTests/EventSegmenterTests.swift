@@ -187,16 +187,44 @@ struct EventSegmenterTests {
 
     // MARK: Properties
 
-    /// One source's windows and breaks, at random.
+    /// From the scores of windows to events.
+    private struct Chain {
+        private var smoother: LabelSmoother
+        private var leading: LeadingLabel
+        private var segmenter: EventSegmenter
+
+        init(_ script: Script) {
+            self.smoother = LabelSmoother(halfLife: script.halfLife)
+            self.leading = LeadingLabel(thresholds: script.thresholds)
+            self.segmenter = EventSegmenter(thresholds: script.thresholds, windowLength: script.window)
+        }
+
+        mutating func take(_ step: Script.Step) -> [EventSegmenter.Change] {
+            switch step {
+            case .window(let scores, let time):
+                let smoothed = self.smoother.scoresArrived(scores, at: time)
+                let label = self.leading.scoresArrived(smoothed, at: time)
+                return self.segmenter.windowArrived(label: label, score: label.map { smoothed[$0] } ?? 0, at: time)
+            case .end(let time, let isInterrupted):
+                self.smoother.reset()
+                self.leading.reset()
+                return self.segmenter.footageEnded(at: time, isInterrupted: isInterrupted)
+            }
+        }
+    }
+
+    /// One source's windows and breaks, at random. In every third, all labels are nearly as likely as each other and
+    /// take turns.
     private struct Script {
         enum Step {
-            case window(label: Int?, score: Double, at: MediaTime)
+            case window([Double], at: MediaTime)
             case end(at: MediaTime, isInterrupted: Bool)
         }
 
         var steps: [Step] = []
         let thresholds: EventThresholds
         let window: Duration
+        let halfLife: Duration
 
         init(seed: Int) {
             var random = SplitMix64(seed: UInt64(seed))
@@ -207,21 +235,22 @@ struct EventSegmenterTests {
                 enter: 0.6, exit: 0.4, minimumDuration: period * Int.random(in: 0...6, using: &random),
                 mergeGap: period * Int.random(in: 0...6, using: &random))
             var time = MediaTime.zero + self.window
-            var (smoother, leading) = (LabelSmoother(halfLife: period), LeadingLabel(thresholds: self.thresholds))
+            self.halfLife = period * Int.random(in: 0...2, using: &random)
+            let takesTurns = seed % 3 == 0
+            var level = 0.5
             var scores = [Double](repeating: 0, count: labelCount)
             for _ in 0..<Int.random(in: 1...120, using: &random) {
-                if Int.random(in: 0..<4, using: &random) == 0 {
+                if Int.random(in: 0..<4, using: &random) == 0 { level = Double.random(in: 0...1, using: &random) }
+                if takesTurns {
+                    scores = scores.map { _ in min(level + Double.random(in: 0...0.02, using: &random), 1) }
+                } else if Int.random(in: 0..<4, using: &random) == 0 {
                     scores = scores.map { _ in Double.random(in: 0...1, using: &random) }
                 }
-                let smoothed = smoother.scoresArrived(scores, at: time)
-                let label = leading.scoresArrived(smoothed)
-                self.steps.append(.window(label: label, score: label.map { smoothed[$0] } ?? 0, at: time))
+                self.steps.append(.window(scores, at: time))
                 let pause = Int.random(in: 0..<10, using: &random) == 0 ? Int.random(in: 2...9, using: &random) : 1
                 if Int.random(in: 0..<40, using: &random) == 0 {
                     let isInterrupted = Bool.random(using: &random)
                     self.steps.append(.end(at: time, isInterrupted: isInterrupted))
-                    smoother.reset()
-                    leading.reset()
                     time = time + self.window
                 }
                 time = time + period * pause
@@ -230,15 +259,8 @@ struct EventSegmenterTests {
         }
 
         func run() -> [EventSegmenter.Change] {
-            var segmenter = EventSegmenter(thresholds: self.thresholds, windowLength: self.window)
-            return self.steps.flatMap { step in
-                switch step {
-                case .window(let label, let score, let time):
-                    segmenter.windowArrived(label: label, score: score, at: time)
-                case .end(let time, let isInterrupted):
-                    segmenter.footageEnded(at: time, isInterrupted: isInterrupted)
-                }
-            }
+            var chain = Chain(self)
+            return self.steps.flatMap { chain.take($0) }
         }
     }
 
@@ -285,33 +307,40 @@ struct EventSegmenterTests {
         #expect(eventCount > 4000)
     }
 
+    @Test("makes one event of two labels that take turns in being the likeliest, not many and not none")
+    func turns() {
+        for (low, high) in [(0.7, 0.75), (0.9, 0.93), (0.99, 0.992)] {
+            var leading = LeadingLabel(thresholds: EventThresholds())
+            var segmenter = Self.segmenter()
+            var (changes, time) = ([EventSegmenter.Change](), MediaTime(seconds: 2))
+            for window in 0..<40 {
+                let scores = window % 2 == 0 ? [low, high] : [high, low]
+                let label = leading.scoresArrived(scores, at: time)
+                changes += segmenter.windowArrived(label: label, score: label.map { scores[$0] } ?? 0, at: time)
+                time = time + .milliseconds(250)
+            }
+            changes += segmenter.footageEnded(at: time, isInterrupted: false)
+            #expect(
+                changes == [
+                    .started(label: 1, start: .zero, score: high),
+                    .ended(label: 1, start: .zero, end: time, peak: high, isInterrupted: false),
+                ])
+        }
+    }
+
     @Test("gives the same events however its windows are bundled")
     func bundles() {
         for seed in 0..<500 {
             let script = Script(seed: seed)
             var random = SplitMix64(seed: UInt64(seed) + 1_000_000)
-            var segmenter = EventSegmenter(thresholds: script.thresholds, windowLength: script.window)
+            var chain = Chain(script)
             var (changes, rest) = ([EventSegmenter.Change](), script.steps[...])
             while !rest.isEmpty {
-                // A copy that is thrown away has been asked for nothing.
-                var peeked = segmenter
                 let bundle = rest.prefix(Int.random(in: 1...7, using: &random))
-                for isReal in [false, true] {
-                    for step in bundle {
-                        var found: [EventSegmenter.Change] = []
-                        switch (step, isReal) {
-                        case (.window(let label, let score, let time), true):
-                            found = segmenter.windowArrived(label: label, score: score, at: time)
-                        case (.window(let label, let score, let time), false):
-                            _ = peeked.windowArrived(label: label, score: score, at: time)
-                        case (.end(let time, let isInterrupted), true):
-                            found = segmenter.footageEnded(at: time, isInterrupted: isInterrupted)
-                        case (.end(let time, let isInterrupted), false):
-                            _ = peeked.footageEnded(at: time, isInterrupted: isInterrupted)
-                        }
-                        changes += found
-                    }
-                }
+                // A copy that is thrown away has been asked for nothing.
+                var peeked = chain
+                for step in bundle { _ = peeked.take(step) }
+                for step in bundle { changes += chain.take(step) }
                 rest = rest.dropFirst(bundle.count)
             }
             #expect(changes == script.run(), "seed \(seed)")
