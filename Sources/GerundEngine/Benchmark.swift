@@ -6,19 +6,57 @@ import XCLIP
 /// Times the model's stages on this machine, with pictures and texts that are made up: the time of a dense model does
 /// not depend on what it sees.
 public struct Benchmark: Sendable {
+    /// How a window is computed.
+    public enum Mode: Sendable, CustomStringConvertible {
+        /// The published model's numbers.
+        case exact
+
+        /// As in records.
+        public var name: String {
+            switch self {
+            case .exact: "exact"
+            }
+        }
+
+        /// Which rows of the older frames are computed anew.
+        public var refresh: String {
+            switch self {
+            case .exact: "all"
+            }
+        }
+
+        public var description: String {
+            switch self {
+            case .exact: self.name
+            }
+        }
+
+        var arithmetic: WindowArithmetic.Refresh {
+            switch self {
+            case .exact: .all
+            }
+        }
+    }
+
     /// What is timed.
     public struct Configuration: Sendable {
+        public var mode: Mode
         public var precision: Precision
         /// Threads of the matrix products.
         public var threads: Int
         public var labels: Int
+        /// How many sources have a new frame at the same time; timed one after the other.
+        public var sources: [Int]
         public var runs: Int
 
-        public init(precision: Precision, threads: Int, labels: Int, runs: Int) {
+        public init(mode: Mode, precision: Precision, threads: Int, labels: Int, sources: [Int], runs: Int) {
             precondition(threads > 0 && labels > 0 && runs > 0, "\(threads) threads, \(labels) labels, \(runs) runs")
+            precondition(sources.allSatisfy { $0 > 0 }, "\(sources) sources")
+            self.mode = mode
             self.precision = precision
             self.threads = threads
             self.labels = labels
+            self.sources = sources
             self.runs = runs
         }
     }
@@ -42,7 +80,7 @@ public struct Benchmark: Sendable {
     /// Loads the model and times it, on a thread of its own.
     ///
     /// - Parameter progress: Told what is going on, for people.
-    /// - Throws: ``ModelError``; `CancellationError` between two labels' batches or two runs.
+    /// - Throws: ``ModelError``; `CancellationError` between two runs.
     public func run(progress: @escaping @Sendable (String) -> Void) async throws -> BenchmarkReport {
         guard let executor = ThreadExecutor(name: "inference") else {
             throw ModelError(code: .system, message: "the system refuses another thread: raise its limit")
@@ -67,46 +105,72 @@ private actor Runner {
     }
 
     func run(_ progress: (String) -> Void) throws -> BenchmarkReport {
+        let backend = try RecognitionModel.backend(for: self.configuration.precision)
+        progress("measuring the processor and its memory")
+        // Before the products: their threads go on spinning for a while.
+        let machine = BenchmarkMachine.measured(threads: self.configuration.threads, engine: backend.engine)
+
         progress("loading the model")
         let clock = ContinuousClock()
         let began = clock.now
-        let backend = try RecognitionModel.backend(for: self.configuration.precision)
         backend.setThreadCount(self.configuration.threads)
         let (model, name) = try self.load(backend)
         let load = clock.now - began
 
         progress("encoding \(self.configuration.labels) labels")
-        let text = try self.text(for: model)
-        let size = model.configuration.vision.imageSize
-        let pictures = (0..<model.configuration.vision.frameCount).map { self.picture(number: $0, size: size) }
+        let text = self.text(for: model)
+        var report = BenchmarkReport(
+            machine: machine, model: name, precision: self.configuration.precision, mode: self.configuration.mode,
+            labels: self.configuration.labels, load: load, rows: [])
+        for sources in self.configuration.sources {
+            progress("timing \(self.configuration.runs) windows of \(sources) sources")
+            let times = try self.times(of: model, text, sources: sources)
+            report.rows.append(
+                BenchmarkReport.Row(
+                    sources: sources, times: times,
+                    limit: self.limit(model.configuration, machine.peak, sources: sources),
+                    residentBytes: BenchmarkReport.residentBytes()))
+        }
+        return report
+    }
+
+    private func times(
+        of model: XCLIPModel, _ text: TextFeatures, sources: Int
+    ) throws -> [BenchmarkReport.Stage: [Duration]] {
+        let vision = model.configuration.vision
+        func pictures(_ frame: Int) -> [[UInt8]] {
+            (0..<sources).map { self.picture(number: frame * sources + $0, size: vision.imageSize) }
+        }
+        let first = (0..<vision.frameCount).map(pictures)
+        let windows = (0..<sources).map { source in first.map { $0[source] } }
+        var work: any BenchmarkWork =
+            switch self.configuration.mode {
+            case .exact: ExactBenchmarkWork(model: model, text: text, windows: windows)
+            }
         var times = [BenchmarkReport.Stage: [Duration]]()
-        var frames = pictures.map { model.embedFrame(rgb: $0.span, normalization: .imageNet) }
-        progress("timing \(self.configuration.runs) windows")
         // The first window pays for pages and plans; it is told apart as the cold one.
         for run in 0...self.configuration.runs {
             try Task.checkCancellation()
-            let picture = self.picture(number: run + pictures.count, size: size)
-            let drawn = clock.now
-            let newest = model.embedFrame(rgb: picture.span, normalization: .imageNet)
-            frames = frames.dropFirst() + [newest]
-            let embedded = clock.now
-            let video = model.encodeVideo(frames)
-            let encoded = clock.now
-            _ = model.logitsPerVideo(video, text)
-            let done = clock.now
+            let stages = work.step(pictures(vision.frameCount + run))
             if run == 0 {
-                times[.coldWindow] = [done - drawn]
+                times[.coldWindow] = stages[.window].map { [$0] }
             } else {
-                times[.frame, default: []].append(embedded - drawn)
-                times[.video, default: []].append(encoded - embedded)
-                times[.logits, default: []].append(done - encoded)
-                times[.window, default: []].append(done - drawn)
+                for (stage, duration) in stages { times[stage, default: []].append(duration) }
             }
         }
-        return BenchmarkReport(
-            model: name, engine: backend.engine.name, precision: self.configuration.precision,
-            threads: self.configuration.threads, labels: self.configuration.labels, load: load,
-            residentBytes: BenchmarkReport.residentBytes(), times: times)
+        return times
+    }
+
+    private func limit(
+        _ configuration: XCLIP.Configuration, _ peak: ProcessorPeak, sources: Int
+    ) -> Duration? {
+        let precision = self.configuration.precision
+        return peak.gigaOperations[precision].map {
+            WindowArithmetic(
+                configuration, refresh: self.configuration.mode.arithmetic, labels: self.configuration.labels
+            ).limit(
+                windows: sources, gigaOperations: $0, gigabytes: peak.gigabytes, bytesPerWeight: precision.byteCount)
+        }
     }
 
     private func load(_ backend: ComputeBackend) throws(ModelError) -> (XCLIPModel, name: String) {
@@ -126,15 +190,14 @@ private actor Runner {
     }
 
     /// Texts of a few words each, as ids below the vocabulary's size; the last and highest ends a text.
-    private func text(for model: XCLIPModel) throws -> TextFeatures {
+    private func text(for model: XCLIPModel) -> TextFeatures {
         let last = Int32(model.configuration.text.vocabularySize - 1)
         let ids = (0..<Int32(self.configuration.labels)).map { label in
             [last - 1] + (0..<4).map { (label * 131 + $0 * 17) % (last - 1) } + [last]
         }
         let step = 32
-        let parts = try stride(from: 0, to: ids.count, by: step).map {
-            try Task.checkCancellation()
-            return model.encodeText(Array(ids[$0..<min($0 + step, ids.count)]))
+        let parts = stride(from: 0, to: ids.count, by: step).map {
+            model.encodeText(Array(ids[$0..<min($0 + step, ids.count)]))
         }
         return parts.dropFirst().reduce(parts[0]) { $0.appending($1) }
     }

@@ -5,7 +5,7 @@ public import GerundTensor
 
 /// How long the model's stages took on this machine.
 public struct BenchmarkReport: Sendable {
-    /// A part of the work of one new frame.
+    /// A part of the work of one new frame of every source.
     public enum Stage: String, Sendable, CaseIterable {
         /// Bytes to patches to tokens: the new frame alone.
         case frame
@@ -13,38 +13,39 @@ public struct BenchmarkReport: Sendable {
         case video
         /// Prompts and logits of all labels.
         case logits
-        /// All of these: one window of a stream.
+        /// All of these: one window of every source.
         case window
         /// The first window, before caches are warm.
         case coldWindow = "cold window"
     }
 
+    /// The times of one number of sources.
+    public struct Row: Sendable {
+        public var sources: Int
+        /// In the order in which they were taken.
+        public var times: [Stage: [Duration]]
+        /// The least time that ``Stage/window`` can take on this machine; `nil` when its peak is unknown.
+        public var limit: Duration?
+        /// Resident memory afterwards.
+        public var residentBytes: Int
+
+        /// The middle one of a stage's times.
+        public func median(_ stage: Stage) -> Duration {
+            let sorted = (self.times[stage] ?? []).sorted()
+            guard !sorted.isEmpty else { return .zero }
+            let middle = sorted.count / 2
+            return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+        }
+    }
+
+    public var machine: BenchmarkMachine
     public var model: String
-    /// Name, version and precision of what multiplied.
-    public var engine: String
     public var precision: Precision
-    public var threads: Int
+    public var mode: Benchmark.Mode
     public var labels: Int
     /// Reading and packing the weights.
     public var load: Duration
-    /// Resident memory at the end.
-    public var residentBytes: Int
-    public var times: [Stage: [Duration]]
-
-    /// The middle one of a stage's times.
-    public func median(_ stage: Stage) -> Duration {
-        let sorted = (self.times[stage] ?? []).sorted()
-        guard !sorted.isEmpty else { return .zero }
-        let middle = sorted.count / 2
-        return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
-    }
-
-    /// The processor's name, as the system tells it.
-    public static var processor: String {
-        let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
-        let line = text.split(separator: "\n").first { $0.hasPrefix("model name") }
-        return line?.split(separator: ":").last.map { $0.drop { $0 == " " } }.map(String.init) ?? "unknown"
-    }
+    public var rows: [Row]
 
     static func residentBytes() -> Int {
         let text = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)) ?? ""
@@ -52,47 +53,72 @@ public struct BenchmarkReport: Sendable {
         return pages * 4096
     }
 
-    /// A table for people.
+    /// Tables for people.
     public var text: String {
-        let head = """
-            \(Self.processor), \(self.threads) threads, \(self.engine), BLAS core \(OpenBLAS.coreName)
-            \(self.model), \(self.labels) labels: loaded in \(self.load.inSeconds.fixed(2)) s, \
-            \(self.residentBytes / 1_000_000) MB resident
-
-            stage          median ms     min ms     max ms
-
-            """
-        let rows = Stage.allCases.filter { self.times[$0] != nil }.map { stage in
-            let times = self.times[stage] ?? []
-            let figures = [self.median(stage), times.min() ?? .zero, times.max() ?? .zero].map {
-                let text = $0.inMilliseconds.fixed(2)
-                return String(repeating: " ", count: max(0, 11 - text.count)) + text
-            }
-            return stage.rawValue + String(repeating: " ", count: 13 - stage.rawValue.count) + figures.joined()
-        }
-        return head + rows.map { $0 + "\n" }.joined()
+        self.machine.text
+            + "\(self.model), \(self.mode), \(self.precision), \(self.labels) labels: "
+            + "loaded in \(self.load.inSeconds.fixed(2)) s\n"
+            + self.rows.map(self.table).joined()
     }
 
-    /// One line of JSON: the machine, and what a window took on it.
+    private func table(_ row: Row) -> String {
+        let stages = Stage.allCases.filter { row.times[$0] != nil }
+        let lines = stages.map { stage in
+            let times = row.times[stage] ?? []
+            let (median, least, most) = (row.median(stage), times.min() ?? .zero, times.max() ?? .zero)
+            let figures = [median, least, most].map { Self.column($0.inMilliseconds.fixed(2), width: 11) }
+            let spread = (100 * ((most - least) / median)).fixed(1) + " %"
+            return stage.rawValue.padded(to: 13) + figures.joined()
+                + Self.column(times.count > 1 ? spread : "", width: 10)
+        }
+        let limit = row.limit.map { limit in
+            "limit \(limit.inMilliseconds.fixed(2)) ms: the window reaches "
+                + "\((100 * (limit / row.median(.window))).fixed(1)) % of it\n"
+        }
+        return """
+
+            \(row.sources == 1 ? "1 source" : "\(row.sources) sources"), \(row.residentBytes / 1_000_000) MB resident
+            stage          median ms     min ms     max ms    spread
+            \(lines.joined(separator: "\n"))
+            \(limit ?? "")
+            """
+    }
+
+    private static func column(_ text: String, width: Int) -> String {
+        String(repeating: " ", count: max(0, width - text.count)) + text
+    }
+
+    /// One line of JSON: the machine, and a row for each number of sources.
     public var json: String {
-        let window = self.times[.window] ?? []
-        var row = JSONLine(type: "bench")
-        row.add("cpu", Self.processor)
-        row.add("threads", self.threads)
-        row.add("engine", self.engine)
-        row.add("blas_core", OpenBLAS.coreName)
-        row.add("model", self.model)
-        row.add("mode", "exact")
-        row.add("precision", self.precision.rawValue)
-        row.add("labels", self.labels)
-        row.add("sources", 1)
-        row.add("runs", window.count)
-        row.add("median_ms", self.median(.window).inMilliseconds, decimals: 3)
-        row.add("min_ms", (window.min() ?? .zero).inMilliseconds, decimals: 3)
-        row.add("max_ms", (window.max() ?? .zero).inMilliseconds, decimals: 3)
-        row.add("cold_ms", self.median(.coldWindow).inMilliseconds, decimals: 3)
-        row.add("load_ms", self.load.inMilliseconds, decimals: 1)
-        row.add("rss_mb", Double(self.residentBytes) / 1e6, decimals: 1)
-        return row.finished()
+        var json = JSONLine()
+        json.add("machine", self.machine.json)
+        json.add("model", self.model)
+        json.add("load_ms", self.load.inMilliseconds, decimals: 1)
+        json.add("rows", self.rows.map(self.json))
+        return json.finished()
+    }
+
+    private func json(_ row: Row) -> JSONLine {
+        let window = row.times[.window] ?? []
+        var json = JSONLine()
+        json.add("mode", self.mode.name)
+        json.add("precision", self.precision.rawValue)
+        json.add("refresh", self.mode.refresh)
+        json.add("labels", self.labels)
+        json.add("sources", row.sources)
+        json.add("runs", window.count)
+        json.add("median_ms", row.median(.window).inMilliseconds, decimals: 3)
+        json.add("min_ms", (window.min() ?? .zero).inMilliseconds, decimals: 3)
+        json.add("max_ms", (window.max() ?? .zero).inMilliseconds, decimals: 3)
+        json.add("cold_ms", row.median(.coldWindow).inMilliseconds, decimals: 3)
+        json.add("limit_ms", row.limit?.inMilliseconds ?? .nan, decimals: 3)
+        json.add("rss_mb", Double(row.residentBytes) / 1e6, decimals: 1)
+        return json
+    }
+}
+
+extension String {
+    fileprivate func padded(to width: Int) -> String {
+        self + String(repeating: " ", count: max(0, width - self.count))
     }
 }

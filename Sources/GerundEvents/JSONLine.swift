@@ -6,9 +6,14 @@ package struct JSONLine {
     private var text: String
 
     package init(type: String) {
-        self.text = "{\"type\":"
+        self.init()
         self.text.reserveCapacity(256)
-        self.appendString(type)
+        self.add("type", type)
+    }
+
+    /// An object without a type: a part of another.
+    package init() {
+        self.text = "{"
     }
 
     package mutating func add(_ key: String, _ value: String) {
@@ -60,6 +65,17 @@ package struct JSONLine {
         self.text += "]"
     }
 
+    /// As an object within this one.
+    package mutating func add(_ key: String, _ object: consuming JSONLine) {
+        self.appendKey(key)
+        self.text += object.finished()
+    }
+
+    package mutating func add(_ key: String, _ objects: [JSONLine]) {
+        self.appendKey(key)
+        self.text += "[" + objects.map { $0.finished() }.joined(separator: ",") + "]"
+    }
+
     /// The line, without its end.
     package consuming func finished() -> String {
         self.text += "}"
@@ -67,7 +83,7 @@ package struct JSONLine {
     }
 
     private mutating func appendKey(_ key: String) {
-        self.text += ","
+        if self.text.utf8.count > 1 { self.text += "," }
         self.appendString(key)
         self.text += ":"
     }

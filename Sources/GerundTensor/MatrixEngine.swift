@@ -5,6 +5,9 @@ public protocol MatrixEngine: Sendable {
     /// The name and, where it is known, version and precision, for the user to read.
     var name: String { get }
 
+    /// The name and version of the library alone, without precision.
+    var library: String { get }
+
     /// Prepares the weights of one linear layer, once, at load.
     ///
     /// - Parameters:

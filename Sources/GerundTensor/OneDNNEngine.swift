@@ -12,7 +12,9 @@ public struct OneDNNEngine: MatrixEngine {
         self.precision = precision
     }
 
-    public var name: String { "oneDNN \(Self.version) \(self.precision)" }
+    public var name: String { "\(self.library) \(self.precision)" }
+
+    public var library: String { "oneDNN \(Self.version)" }
 
     /// For example `2.6.3`.
     public static var version: String {

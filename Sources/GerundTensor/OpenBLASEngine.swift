@@ -2,7 +2,9 @@
 public struct OpenBLASEngine: MatrixEngine {
     public init() {}
 
-    public var name: String { "OpenBLAS float32 (\(OpenBLAS.coreName))" }
+    public var name: String { "\(self.library) float32" }
+
+    public var library: String { "OpenBLAS (\(OpenBLAS.coreName))" }
 
     public func pack(weights: Matrix, bias: Matrix?, kernels: Kernels) -> any PackedLinear {
         Layer(weights: weights, bias: bias, kernels: kernels)

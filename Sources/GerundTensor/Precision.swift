@@ -6,4 +6,12 @@ public enum Precision: String, CaseIterable, Sendable {
     case f32
     /// Weights and the products' inputs in bfloat16, sums in float32.
     case bf16
+
+    /// What one weight occupies.
+    public var byteCount: Int {
+        switch self {
+        case .f32: 4
+        case .bf16: 2
+        }
+    }
 }

@@ -2,7 +2,9 @@
 public struct ReferenceEngine: MatrixEngine {
     public init() {}
 
-    public var name: String { "reference float32" }
+    public var name: String { "\(self.library) float32" }
+
+    public var library: String { "reference" }
 
     public func pack(weights: Matrix, bias: Matrix?, kernels: Kernels) -> any PackedLinear {
         Layer(weights: weights, bias: bias, kernels: kernels)

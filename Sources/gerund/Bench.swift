@@ -13,6 +13,7 @@ struct Bench: AsyncParsableCommand {
             EXAMPLES
               gerund bench
               gerund bench --precision bf16 --labels 400
+              gerund bench --sources 1,2,4,8,16
               gerund bench --model xclip --threads 1 --json
             """)
 
@@ -22,11 +23,20 @@ struct Bench: AsyncParsableCommand {
             valueName: "folder"))
     var model = "generated:base-patch32"
 
+    @Option(help: "How a window is computed: exact is the published model.")
+    var mode: ModeOption = .exact
+
     @Option(help: "The number format of the matrix products; bf16 is faster where the processor has it.")
     var precision: PrecisionOption = .auto
 
     @Option(help: ArgumentHelp("How many labels are scored.", valueName: "count"))
     var labels = 10
+
+    @Option(
+        help: ArgumentHelp(
+            "How many sources have a new frame at the same time; a list times one after the other.",
+            valueName: "counts"))
+    var sources = SourceCounts(values: [1])
 
     @Option(help: ArgumentHelp("Threads of the matrix products. Default: one for each core.", valueName: "count"))
     var threads: Int?
@@ -48,9 +58,9 @@ struct Bench: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = Benchmark.Configuration(
-            precision: self.precision.precision,
+            mode: self.mode.mode, precision: self.precision.precision,
             threads: self.threads ?? ProcessInfo.processInfo.activeProcessorCount, labels: self.labels,
-            runs: self.runs)
+            sources: self.sources.values, runs: self.runs)
         let isGenerated = self.model.hasPrefix("generated:")
         let benchmark = Benchmark(
             source: isGenerated ? .generatedBasePatch32 : .folder(self.model), configuration: configuration)
@@ -67,5 +77,31 @@ struct Bench: AsyncParsableCommand {
         } catch is CancellationError {
             throw CommandFailure(status: .interrupted)
         }
+    }
+}
+
+/// How a window is computed, as the user names it.
+enum ModeOption: String, CaseIterable, ExpressibleByArgument {
+    case exact
+
+    var mode: Benchmark.Mode {
+        switch self {
+        case .exact: .exact
+        }
+    }
+}
+
+/// Numbers with commas between them: `1,2,4,8`.
+struct SourceCounts: ExpressibleByArgument {
+    var values: [Int]
+
+    var defaultValueDescription: String { self.values.map(String.init).joined(separator: ",") }
+
+    init(values: [Int]) { self.values = values }
+
+    init?(argument: String) {
+        let values = argument.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
+        guard values.allSatisfy({ 1...64 ~= $0 ?? 0 }) else { return nil }
+        self.values = values.compactMap(\.self)
     }
 }

@@ -81,4 +81,15 @@ struct JSONLineTests {
         json.add("x", value, decimals: 3)
         #expect(json.finished() == #"{"type":"test","x":null}"#)
     }
+
+    @Test("Objects stand within objects, and an object may be empty")
+    func nested() {
+        var inner = JSONLine()
+        inner.add("a", 1)
+        inner.add("b", "x")
+        var outer = JSONLine()
+        outer.add("one", inner)
+        outer.add("many", [JSONLine(), inner])
+        #expect(outer.finished() == #"{"one":{"a":1,"b":"x"},"many":[{},{"a":1,"b":"x"}]}"#)
+    }
 }
