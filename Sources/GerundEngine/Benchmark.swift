@@ -6,41 +6,10 @@ import XCLIP
 /// Times the model's stages on this machine, with pictures and texts that are made up: the time of a dense model does
 /// not depend on what it sees.
 public struct Benchmark: Sendable {
-    /// How a window is computed.
-    public enum Mode: Sendable, CustomStringConvertible {
-        /// The published model's numbers.
-        case exact
-
-        /// As in records.
-        public var name: String {
-            switch self {
-            case .exact: "exact"
-            }
-        }
-
-        /// Which rows of the older frames are computed anew.
-        public var refresh: String {
-            switch self {
-            case .exact: "all"
-            }
-        }
-
-        public var description: String {
-            switch self {
-            case .exact: self.name
-            }
-        }
-
-        var arithmetic: WindowArithmetic.Refresh {
-            switch self {
-            case .exact: .all
-            }
-        }
-    }
-
     /// What is timed.
     public struct Configuration: Sendable {
-        public var mode: Mode
+        /// How many rows of each older frame are computed anew; `nil` for exact windows.
+        public var refresh: Int?
         public var precision: Precision
         /// Threads of the matrix products.
         public var threads: Int
@@ -49,10 +18,12 @@ public struct Benchmark: Sendable {
         public var sources: [Int]
         public var runs: Int
 
-        public init(mode: Mode, precision: Precision, threads: Int, labels: Int, sources: [Int], runs: Int) {
+        public init(
+            refresh: Int?, precision: Precision, threads: Int, labels: Int, sources: [Int], runs: Int
+        ) {
             precondition(threads > 0 && labels > 0 && runs > 0, "\(threads) threads, \(labels) labels, \(runs) runs")
             precondition(sources.allSatisfy { $0 > 0 }, "\(sources) sources")
-            self.mode = mode
+            self.refresh = refresh
             self.precision = precision
             self.threads = threads
             self.labels = labels
@@ -80,7 +51,7 @@ public struct Benchmark: Sendable {
     /// Loads the model and times it, on a thread of its own.
     ///
     /// - Parameter progress: Told what is going on, for people.
-    /// - Throws: ``ModelError``; `CancellationError` between two runs.
+    /// - Throws: ``ModelError``; `CancellationError` between two labels' batches or two runs.
     public func run(progress: @escaping @Sendable (String) -> Void) async throws -> BenchmarkReport {
         guard let executor = ThreadExecutor(name: "inference") else {
             throw ModelError(code: .system, message: "the system refuses another thread: raise its limit")
@@ -118,9 +89,9 @@ private actor Runner {
         let load = clock.now - began
 
         progress("encoding \(self.configuration.labels) labels")
-        let text = self.text(for: model)
+        let text = try self.text(for: model)
         var report = BenchmarkReport(
-            machine: machine, model: name, precision: self.configuration.precision, mode: self.configuration.mode,
+            machine: machine, model: name, precision: self.configuration.precision, refresh: self.configuration.refresh,
             labels: self.configuration.labels, load: load, rows: [])
         for sources in self.configuration.sources {
             progress("timing \(self.configuration.runs) windows of \(sources) sources")
@@ -141,12 +112,8 @@ private actor Runner {
         func pictures(_ frame: Int) -> [[UInt8]] {
             (0..<sources).map { self.picture(number: frame * sources + $0, size: vision.imageSize) }
         }
-        let first = (0..<vision.frameCount).map(pictures)
-        let windows = (0..<sources).map { source in first.map { $0[source] } }
-        var work: any BenchmarkWork =
-            switch self.configuration.mode {
-            case .exact: ExactBenchmarkWork(model: model, text: text, windows: windows)
-            }
+        var work = BenchmarkWork(model: model, text: text, sources: sources, refresh: self.configuration.refresh)
+        for frame in 0..<vision.frameCount { work.warmUp(pictures(frame)) }
         var times = [BenchmarkReport.Stage: [Duration]]()
         // The first window pays for pages and plans; it is told apart as the cold one.
         for run in 0...self.configuration.runs {
@@ -167,7 +134,8 @@ private actor Runner {
         let precision = self.configuration.precision
         return peak.gigaOperations[precision].map {
             WindowArithmetic(
-                configuration, refresh: self.configuration.mode.arithmetic, labels: self.configuration.labels
+                configuration, refresh: self.configuration.refresh.map { .rows($0) } ?? .all,
+                labels: self.configuration.labels
             ).limit(
                 windows: sources, gigaOperations: $0, gigabytes: peak.gigabytes, bytesPerWeight: precision.byteCount)
         }
@@ -190,14 +158,15 @@ private actor Runner {
     }
 
     /// Texts of a few words each, as ids below the vocabulary's size; the last and highest ends a text.
-    private func text(for model: XCLIPModel) -> TextFeatures {
+    private func text(for model: XCLIPModel) throws -> TextFeatures {
         let last = Int32(model.configuration.text.vocabularySize - 1)
         let ids = (0..<Int32(self.configuration.labels)).map { label in
             [last - 1] + (0..<4).map { (label * 131 + $0 * 17) % (last - 1) } + [last]
         }
         let step = 32
-        let parts = stride(from: 0, to: ids.count, by: step).map {
-            model.encodeText(Array(ids[$0..<min($0 + step, ids.count)]))
+        let parts = try stride(from: 0, to: ids.count, by: step).map {
+            try Task.checkCancellation()
+            return model.encodeText(Array(ids[$0..<min($0 + step, ids.count)]))
         }
         return parts.dropFirst().reduce(parts[0]) { $0.appending($1) }
     }

@@ -41,7 +41,8 @@ public struct BenchmarkReport: Sendable {
     public var machine: BenchmarkMachine
     public var model: String
     public var precision: Precision
-    public var mode: Benchmark.Mode
+    /// How many rows of each older frame were computed anew; `nil` for exact windows.
+    public var refresh: Int?
     public var labels: Int
     /// Reading and packing the weights.
     public var load: Duration
@@ -56,9 +57,16 @@ public struct BenchmarkReport: Sendable {
     /// Tables for people.
     public var text: String {
         self.machine.text
-            + "\(self.model), \(self.mode), \(self.precision), \(self.labels) labels: "
+            + "\(self.model), \(self.modeText), \(self.precision), \(self.labels) labels: "
             + "loaded in \(self.load.inSeconds.fixed(2)) s\n"
             + self.rows.map(self.table).joined()
+    }
+
+    private var modeText: String {
+        switch self.refresh {
+        case nil: "exact"
+        case let rows?: "fast with \(rows) \(rows == 1 ? "row" : "rows") refreshed"
+        }
     }
 
     private func table(_ row: Row) -> String {
@@ -101,9 +109,9 @@ public struct BenchmarkReport: Sendable {
     private func json(_ row: Row) -> JSONLine {
         let window = row.times[.window] ?? []
         var json = JSONLine()
-        json.add("mode", self.mode.name)
+        json.add("mode", (self.refresh == nil ? RecognitionMode.exact : .fast).rawValue)
         json.add("precision", self.precision.rawValue)
-        json.add("refresh", self.mode.refresh)
+        json.add("refresh", self.refresh.map { "\($0)" } ?? "all")
         json.add("labels", self.labels)
         json.add("sources", row.sources)
         json.add("runs", window.count)

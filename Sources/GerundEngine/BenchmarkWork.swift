@@ -1,45 +1,58 @@
 import XCLIP
 
-/// What is timed: one new frame for every source, and the window that it completes.
-///
-/// One type for each way to compute a window.
-protocol BenchmarkWork {
-    /// - Parameter pictures: The newest frame of each source.
-    /// - Returns: How long each part took, over all sources.
-    mutating func step(_ pictures: [[UInt8]]) -> [BenchmarkReport.Stage: Duration]
-}
-
-/// Every window from scratch but for what depends on one frame alone: the published model.
-struct ExactBenchmarkWork: BenchmarkWork {
+/// What is timed: one new frame for every source, and the window that it completes, as the engine computes them.
+struct BenchmarkWork {
     private let model: XCLIPModel
     private let text: TextFeatures
-    /// The window of each source, oldest frame first.
-    private var windows: [[FrameEmbedding]]
+    private let refresh: Refresh
+    private let workspace: VisionWorkspace
+    private let caches: [FrameStateCache]
+    /// Frames that each source has had.
+    private var frameCount = 0
 
-    init(model: XCLIPModel, text: TextFeatures, windows: [[[UInt8]]]) {
+    /// - Parameter refresh: How many rows of each older frame are computed anew; `nil` for exact windows.
+    init(model: XCLIPModel, text: TextFeatures, sources: Int, refresh: Int?) {
         self.model = model
         self.text = text
-        self.windows = windows.map { pictures in
-            pictures.map { model.embedFrame(rgb: $0.span, normalization: .imageNet) }
+        self.refresh = refresh.map { .rows($0) } ?? .all
+        self.workspace = VisionWorkspace(model.configuration)
+        self.caches = (0..<sources).map { _ in
+            FrameStateCache(
+                model.configuration, capacity: model.configuration.vision.frameCount + 1, keepsLayers: refresh != nil)
         }
     }
 
+    /// Takes up the newest frame of each source.
+    mutating func warmUp(_ pictures: [[UInt8]]) {
+        for (source, picture) in pictures.enumerated() {
+            self.model.take(
+                rgb: picture.span, normalization: .imageNet, as: source, of: pictures.count, self.workspace)
+        }
+        self.model.embed(self.caches.map { $0.state(ofFrame: self.frameCount) }, self.workspace)
+        self.frameCount += 1
+    }
+
+    /// - Parameter pictures: The newest frame of each source.
+    /// - Returns: How long each part took, over all sources.
     mutating func step(_ pictures: [[UInt8]]) -> [BenchmarkReport.Stage: Duration] {
         let clock = ContinuousClock()
-        var (frame, video, logits) = (Duration.zero, Duration.zero, Duration.zero)
         let started = clock.now
-        for (source, picture) in pictures.enumerated() {
-            let drawn = clock.now
-            let newest = self.model.embedFrame(rgb: picture.span, normalization: .imageNet)
-            self.windows[source] = self.windows[source].dropFirst() + [newest]
-            let embedded = clock.now
-            let features = self.model.encodeVideo(self.windows[source])
+        self.warmUp(pictures)
+        var (video, logits) = (Duration.zero, Duration.zero)
+        let embedded = clock.now
+        let frames = self.frameCount - self.model.configuration.vision.frameCount..<self.frameCount
+        var rest = self.caches[...]
+        while !rest.isEmpty {
+            let began = clock.now
+            let pass = rest.prefix(InferenceEngine.windowsOfPass(self.refresh, self.model.configuration))
+            rest = rest.dropFirst(pass.count)
+            let windows = pass.map { cache in frames.map(cache.state(ofFrame:)) }
+            let features = self.model.encode(windows, refresh: self.refresh, self.workspace)
             let encoded = clock.now
-            _ = self.model.logitsPerVideo(features, self.text)
-            frame += embedded - drawn
-            video += encoded - embedded
+            for video in features { _ = self.model.logitsPerVideo(video, self.text) }
+            video += encoded - began
             logits += clock.now - encoded
         }
-        return [.frame: frame, .video: video, .logits: logits, .window: clock.now - started]
+        return [.frame: embedded - started, .video: video, .logits: logits, .window: clock.now - started]
     }
 }

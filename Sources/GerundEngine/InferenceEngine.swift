@@ -110,7 +110,9 @@ actor InferenceEngine {
     private func takeBatch() -> [(request: Request, answer: CheckedContinuation<[Float], Never>)] {
         var (count, rows) = (0, 0)
         while count < self.waiting.count {
-            rows += self.rows(of: self.waiting[count].request)
+            let request = self.waiting[count].request
+            let refresh = request.window == nil ? .rows(0) : request.refresh
+            rows += Self.rows(ofWindow: refresh, self.model.model.configuration)
             guard count == 0 || rows <= Self.passRows else { break }
             count += 1
         }
@@ -118,13 +120,18 @@ actor InferenceEngine {
         return Array(self.waiting.prefix(count))
     }
 
-    private func rows(of request: Request) -> Int {
-        let tokens = self.model.model.configuration.vision.tokenCount
-        guard let window = request.window else { return tokens }
-        switch request.refresh {
-        case .all: return window.count * tokens
-        case .rows(let count): return tokens + (window.count - 1) * min(count, tokens)
+    /// The rows that a window with one new frame puts into a pass.
+    private static func rows(ofWindow refresh: Refresh, _ configuration: Configuration) -> Int {
+        let (tokens, older) = (configuration.vision.tokenCount, configuration.vision.frameCount - 1)
+        switch refresh {
+        case .all: return tokens * (older + 1)
+        case .rows(let count): return tokens + older * min(count, tokens)
         }
+    }
+
+    /// How many windows with one new frame are computed together at most.
+    static func windowsOfPass(_ refresh: Refresh, _ configuration: Configuration) -> Int {
+        max(1, self.passRows / self.rows(ofWindow: refresh, configuration))
     }
 
     private func cache(_ request: Request) -> FrameStateCache {

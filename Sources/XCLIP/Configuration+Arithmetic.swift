@@ -3,14 +3,6 @@
 ///
 /// Nothing here depends on how the work is done, so the result is a bar for any implementation.
 package struct WindowArithmetic: Hashable, Sendable {
-    /// How much of a window is computed anew when one frame comes.
-    package enum Refresh: Hashable, Sendable {
-        /// Every row of every frame: the published model.
-        case all
-        /// All rows of the new frame, and that many of each older one; their first layer does not change.
-        case rows(Int)
-    }
-
     /// Multiplications followed by an addition.
     package let products: Int
     /// Weights that take part, each counted once however often it is used.

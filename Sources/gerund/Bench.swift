@@ -13,6 +13,7 @@ struct Bench: AsyncParsableCommand {
             EXAMPLES
               gerund bench
               gerund bench --precision bf16 --labels 400
+              gerund bench --mode fast --refresh 1 --precision bf16
               gerund bench --sources 1,2,4,8,16
               gerund bench --model xclip --threads 1 --json
             """)
@@ -23,8 +24,14 @@ struct Bench: AsyncParsableCommand {
             valueName: "folder"))
     var model = "generated:base-patch32"
 
-    @Option(help: "How a window is computed: exact is the published model.")
-    var mode: ModeOption = .exact
+    @Option(help: "exact: the published model. fast: older frames are refreshed in part.")
+    var mode: Mode = .exact
+
+    @Option(
+        help: ArgumentHelp(
+            "What fast mode computes anew of every older frame: so many rows, 1 being the class token.",
+            valueName: "rows"))
+    var refresh: RefreshOption = .rows(1)
 
     @Option(help: "The number format of the matrix products; bf16 is faster where the processor has it.")
     var precision: PrecisionOption = .auto
@@ -47,6 +54,8 @@ struct Bench: AsyncParsableCommand {
     @Flag(help: "Print one line of JSON.")
     var json = false
 
+    enum Mode: String, CaseIterable, ExpressibleByArgument { case exact, fast }
+
     func validate() throws {
         guard 1...4096 ~= self.labels else { throw ValidationError("--labels has to be from 1 to 4096.") }
         guard 1...100_000 ~= self.runs else { throw ValidationError("--runs has to be from 1 to 100000.") }
@@ -58,7 +67,7 @@ struct Bench: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = Benchmark.Configuration(
-            mode: self.mode.mode, precision: self.precision.precision,
+            refresh: self.mode == .exact ? nil : self.refresh.count, precision: self.precision.precision,
             threads: self.threads ?? ProcessInfo.processInfo.activeProcessorCount, labels: self.labels,
             sources: self.sources.values, runs: self.runs)
         let isGenerated = self.model.hasPrefix("generated:")
@@ -76,17 +85,6 @@ struct Bench: AsyncParsableCommand {
             return
         } catch is CancellationError {
             throw CommandFailure(status: .interrupted)
-        }
-    }
-}
-
-/// How a window is computed, as the user names it.
-enum ModeOption: String, CaseIterable, ExpressibleByArgument {
-    case exact
-
-    var mode: Benchmark.Mode {
-        switch self {
-        case .exact: .exact
         }
     }
 }
