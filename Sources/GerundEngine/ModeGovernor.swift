@@ -17,6 +17,8 @@ package struct ModeGovernor: Sendable {
     private var delay = 0.0
     private var sinceChange = Duration.zero
     private var trial = Self.firstTrial
+    /// Whether exact mode was left before: being exact is then a trial.
+    private var hasBeenFast = false
 
     /// - Parameters:
     ///   - period: From one window to the next.
@@ -42,7 +44,9 @@ package struct ModeGovernor: Sendable {
             self.change(toFast: false)
         } else if self.delay > 1 {
             // An exact time that lasted was no failure of the trial before it.
-            self.trial = self.sinceChange < self.trial ? min(self.trial * 2, Self.lastTrial) : Self.firstTrial
+            let hasFailed = self.hasBeenFast && self.sinceChange < self.trial
+            self.trial = hasFailed ? min(self.trial * 2, Self.lastTrial) : Self.firstTrial
+            self.hasBeenFast = true
             self.change(toFast: true)
         }
     }

@@ -1,5 +1,6 @@
 import Dispatch
 import Glibc
+import Synchronization
 
 /// Turns the first SIGINT or SIGTERM into the cancellation of the work, so that it can end in good order.
 enum Signals {
@@ -14,13 +15,17 @@ enum Signals {
         onHangup: @escaping @Sendable () -> Void, _ work: @escaping @Sendable () async throws -> R
     ) async throws -> (result: R, status: ExitStatus?) {
         let (signals, continuation) = AsyncStream.makeStream(of: CInt.self)
+        let hasEnding = Atomic(false)
         let sources = [SIGINT, SIGTERM, SIGHUP].map { number in
-            // The handler must not be the default one, or the process ends before the source sees the signal.
-            signal(number, SIG_IGN)
+            // Brings a handler of its own; one set here beside it would swallow signals.
             let source = DispatchSource.makeSignalSource(signal: number)
             source.setEventHandler {
-                // From the first on, the next one ends the process, however busy everything else is.
-                if number != SIGHUP { self.restore() }
+                if number != SIGHUP {
+                    // From the first on, the next one ends the process, however busy everything else is: by the default
+                    // action, or, where every thread blocks the signal by then, here.
+                    if hasEnding.exchange(true, ordering: .relaxed) { self.endProcess(by: number) }
+                    self.restore()
+                }
                 continuation.yield(number)
             }
             source.activate()
@@ -51,6 +56,15 @@ enum Signals {
             }
             throw CancellationError()
         }
+    }
+
+    private static func endProcess(by number: CInt) {
+        self.restore()
+        var signals = sigset_t()
+        unsafe sigemptyset(&signals)
+        unsafe sigaddset(&signals, number)
+        unsafe pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+        raise(number)
     }
 
     private static func restore() {

@@ -4,7 +4,7 @@ import XCLIP
 @Suite("Window arithmetic")
 struct WindowArithmeticTests {
     /// In 10^9, without labels.
-    private func products(_ refresh: WindowArithmetic.Refresh) -> Double {
+    private func products(_ refresh: Refresh) -> Double {
         Double(WindowArithmetic(.basePatch32, refresh: refresh, labels: 0).products) / 1e9
     }
 
