@@ -1,3 +1,5 @@
+import GerundCore
+
 /// The optional `gerund.json` of a model folder: what recognition needs to know and a checkpoint's own files don't say.
 ///
 /// What is `nil` or empty was not given: the caller's default holds.

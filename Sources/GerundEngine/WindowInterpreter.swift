@@ -23,7 +23,8 @@ struct WindowInterpreter: Sendable {
     init(configuration: RecognizerConfiguration) {
         self.labelCount = configuration.labels.labels.count
         self.smoother = LabelSmoother(halfLife: configuration.smoothing)
-        self.leading = LeadingLabel(thresholds: configuration.thresholds)
+        self.leading = LeadingLabel(
+            thresholds: configuration.thresholds, labels: configuration.labels.labels)
         self.segmenter = EventSegmenter(
             thresholds: configuration.thresholds, windowLength: configuration.plan.windowLength)
     }

@@ -8,15 +8,23 @@ public struct EventThresholds: Sendable, Hashable {
     public var minimumDuration: Duration
     /// The longest pause inside one event.
     public var mergeGap: Duration
+    /// Labels with levels of their own, by their text.
+    public var levels: [String: EventLevels]
 
     public init(
         enter: Double = 0.6, exit: Double = 0.4, minimumDuration: Duration = .milliseconds(500),
-        mergeGap: Duration = .seconds(1)
+        mergeGap: Duration = .seconds(1), levels: [String: EventLevels] = [:]
     ) {
         precondition(exit <= enter, "exit \(exit) above enter \(enter)")
         self.enter = enter
         self.exit = exit
         self.minimumDuration = minimumDuration
         self.mergeGap = mergeGap
+        self.levels = levels
+    }
+
+    /// The levels of one label: its own, else those of all.
+    public func levels(of label: String) -> EventLevels {
+        self.levels[label] ?? EventLevels(enter: self.enter, exit: self.exit)
     }
 }

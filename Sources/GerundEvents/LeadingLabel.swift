@@ -19,13 +19,23 @@ public struct LeadingLabel: Sendable {
         let since: MediaTime
     }
 
-    private let thresholds: EventThresholds
+    private let minimumDuration: Duration
+    /// Those of the first labels, and those of all that follow.
+    private let levels: [EventLevels]
+    private let otherLevels: EventLevels
     /// The index of the label that is shown; `nil` is none.
     public private(set) var label: Int?
     private var challenger: Challenger?
 
-    public init(thresholds: EventThresholds) {
-        self.thresholds = thresholds
+    /// - Parameter labels: The texts by which labels have levels of their own, in the scores' order; empty when none has.
+    public init(thresholds: EventThresholds, labels: [String] = []) {
+        self.minimumDuration = thresholds.minimumDuration
+        self.levels = thresholds.levels.isEmpty ? [] : labels.map(thresholds.levels(of:))
+        self.otherLevels = EventLevels(enter: thresholds.enter, exit: thresholds.exit)
+    }
+
+    private func levels(of label: Int) -> EventLevels {
+        label < self.levels.count ? self.levels[label] : self.otherLevels
     }
 
     /// - Parameters:
@@ -33,19 +43,24 @@ public struct LeadingLabel: Sendable {
     ///   - time: The media time of the window's newest frame; rises from call to call.
     /// - Returns: The index of the leading label, or `nil` when none leads.
     public mutating func scoresArrived(_ scores: [Double], at time: MediaTime) -> Int? {
-        guard let best = scores.indices.max(by: { scores[$0] < scores[$1] }) else { return nil }
-        if scores[best] > self.thresholds.enter {
+        let seen = scores.indices.filter { scores[$0] > self.levels(of: $0).enter }
+        if let best = seen.max(by: { scores[$0] < scores[$1] }) {
             self.challenge(by: best, scores, at: time)
         } else {
             self.challenger = nil
-            if let label = self.label, !(scores[label] >= self.thresholds.exit) { self.label = nil }
+            if let label = self.label, !(scores[label] >= self.levels(of: label).exit) { self.label = nil }
         }
         return self.label
     }
 
-    /// - Parameter best: The likeliest label, above the enter level.
+    /// - Parameter best: The likeliest label of those above their enter level.
     private mutating func challenge(by best: Int, _ scores: [Double], at time: MediaTime) {
-        guard let shown = self.label, best != shown, scores[shown] > self.thresholds.enter,
+        // Where labels have levels of their own, one that is seen may be less likely than one that is still shown.
+        if let shown = self.label, scores[shown] > scores[best], scores[shown] >= self.levels(of: shown).exit {
+            self.challenger = nil
+            return
+        }
+        guard let shown = self.label, best != shown, scores[shown] > self.levels(of: shown).enter,
             !Self.isClear(scores[best], over: scores[shown])
         else {
             self.label = best
@@ -53,7 +68,7 @@ public struct LeadingLabel: Sendable {
             return
         }
         if self.challenger?.label != best { self.challenger = Challenger(label: best, since: time) }
-        guard let challenger, time - challenger.since >= self.thresholds.minimumDuration else { return }
+        guard let challenger, time - challenger.since >= self.minimumDuration else { return }
         self.label = best
         self.challenger = nil
     }

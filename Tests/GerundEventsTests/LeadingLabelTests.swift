@@ -66,6 +66,29 @@ struct LeadingLabelTests {
         }
     }
 
+    @Test("keeps to the levels of its own that it has, and others to those of all")
+    mutating func ownLevels() {
+        var thresholds = Self.thresholds
+        thresholds.levels = [
+            "falling": EventLevels(enter: 0.9, exit: 0.8), "waving": EventLevels(enter: 0.3, exit: 0.2),
+        ]
+        let labels = ["falling", "waving", "walking"]
+        self.leading = LeadingLabel(thresholds: thresholds, labels: labels)
+        #expect(self.labels([0.85, 0.91, 0.81, 0.79].map { [$0, 0.1, 0.1] }) == [nil, 0, 0, nil])
+        #expect(self.labels([0.29, 0.31, 0.21, 0.19].map { [0.1, $0, 0.1] }) == [nil, 1, 1, nil])
+        #expect(self.labels([0.59, 0.61, 0.41, 0.39].map { [0.1, 0.1, $0] }) == [nil, 2, 2, nil])
+        // A label that is likelier but not seen doesn't stand in the way of one that is.
+        #expect(self.labels([[0.85, 0.4, 0.5]]) == [1])
+    }
+
+    @Test("is not taken over by a label that has a lower level but is less likely")
+    mutating func lowLevel() {
+        var thresholds = Self.thresholds
+        thresholds.levels = ["waving": EventLevels(enter: 0.3, exit: 0.2)]
+        self.leading = LeadingLabel(thresholds: thresholds, labels: ["walking", "waving"])
+        #expect(self.labels([[0.7, 0.1], [0.5, 0.45], [0.39, 0.35]]) == [0, 0, 1])
+    }
+
     @Test("is the first of equal ones, on every run")
     mutating func ties() {
         #expect(self.labels([[0.2, 0.8, 0.8]]) == [1])

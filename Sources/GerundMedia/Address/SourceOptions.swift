@@ -1,3 +1,5 @@
+import GerundCore
+
 /// What follows the `#` of an address: `size=1280x720&rate=30&format=mjpeg`.
 public struct SourceOptions: Hashable, Sendable {
     /// How RTSP carries its pictures.
@@ -100,8 +102,7 @@ struct OptionFault: Error, Hashable {
 
     static func unknown(_ name: String, for kind: SourceAddress.Kind) -> OptionFault {
         let known = SourceOptions.Key.allCases.filter { $0.kinds.contains(kind) }.map(\.rawValue)
-        let nearest = nearestName(to: name, among: known)
-        let hint = nearest.map { "did you mean '\($0)'?" } ?? "known: \(known.joined(separator: ", "))"
+        let hint = name.nearest(in: known).map { "did you mean '\($0)'?" } ?? "known: \(known.joined(separator: ", "))"
         return OptionFault("option '\(name)' is unknown; \(hint)")
     }
 }

@@ -1,6 +1,6 @@
 extension String {
     /// The name that was probably meant: the candidate with the fewest typing errors between; `nil` when none is near.
-    func nearest(in candidates: [String]) -> String? {
+    package func nearest(in candidates: [String]) -> String? {
         // A mistyped name is not much longer than the right one, and the distance costs the product of the lengths.
         guard self.utf8.count <= 64 else { return nil }
         let distances = candidates.map { (name: $0, distance: self.editDistance(to: $0)) }
