@@ -31,6 +31,8 @@ actor InferenceEngine {
     private let text: TextFeatures
     private let workspace: VisionWorkspace
     private var sources: [SourceKey: FrameStateCache] = [:]
+    /// The frames of a window that is computed exactly beside a fast one: one set for all sources.
+    private var exactStates: [FrameState] = []
     private var keyCount = 0
     private var waiting: [(request: Request, answer: CheckedContinuation<[Float], Never>)] = []
 
@@ -56,6 +58,12 @@ actor InferenceEngine {
     func open(frames: Int, mayBeFast: Bool) -> SourceKey {
         let key = SourceKey(number: self.keyCount)
         self.keyCount += 1
+        if mayBeFast, self.exactStates.isEmpty {
+            let configuration = self.model.model.configuration
+            self.exactStates = (0..<configuration.vision.frameCount).map { _ in
+                FrameState(configuration, keepsLayers: false)
+            }
+        }
         self.sources[key] = FrameStateCache(
             self.model.model.configuration, capacity: frames, keepsLayers: mayBeFast)
         return key
@@ -73,6 +81,21 @@ actor InferenceEngine {
             // Behind the requests that are on their way already.
             if self.waiting.count == 1 { Task { self.pass() } }
         }
+    }
+
+    /// Computes a window of a source that may be fast once more, exactly. What is kept of its frames stays as it is, so
+    /// that the windows to come are what they would have been.
+    ///
+    /// - Parameter window: The latest that was recognized: its frames are still there.
+    /// - Returns: The logits of the labels, then of the background phrases.
+    func recognizeExactly(_ window: [Int], of source: SourceKey) -> [Float] {
+        guard let cache = self.sources[source] else { preconditionFailure("a source that is not open") }
+        let states = zip(window, self.exactStates).map { frame, state in
+            state.copyEmbedding(of: cache.state(ofFrame: frame))
+            return state
+        }
+        let video = self.model.model.encode([states], refresh: .all, self.workspace)[0]
+        return self.model.model.logitsPerVideo(video, self.text)
     }
 
     /// Computes what is waiting, as much as one pass takes.

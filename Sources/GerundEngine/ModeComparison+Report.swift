@@ -8,12 +8,13 @@ extension ModeComparison.Result {
 
     /// One line of JSON without its end.
     ///
-    /// `{"type":"comparison","precision":"f32","refresh":"1","windows":193,"same":0.969,"sure":120,…}`
+    /// `{"type":"comparison","precision":"f32","refresh":"1","windows":193,"flips":6,"same":0.96891,"sure":120,…}`
     public var jsonLine: String {
         var json = JSONLine(type: "comparison")
         json.add("precision", self.way.precision.rawValue)
         json.add("refresh", self.refreshName)
         json.add("windows", self.tally.windows)
+        json.add("flips", self.tally.audit.flips)
         json.add("same", Self.share(self.tally.same, of: self.tally.windows), decimals: 5)
         json.add("sure", self.tally.sure)
         json.add("sure_same", Self.share(self.tally.sureSame, of: self.tally.sure), decimals: 5)
@@ -21,8 +22,10 @@ extension ModeComparison.Result {
             json.add("known", self.tally.known)
             json.add("right", Self.share(self.tally.right, of: self.tally.known), decimals: 5)
         }
-        json.add("mean_change", self.tally.meanChange, decimals: 5)
-        json.add("change_bound_95", self.tally.bound(coverage: 0.95), decimals: 5)
+        json.add("mean_change", self.tally.audit.meanChange, decimals: 5)
+        json.add("largest_change", self.tally.audit.largestChange, decimals: 5)
+        json.add("bound", self.tally.audit.bound(coverage: AuditTally.toldCoverage), decimals: 5)
+        json.add("coverage", AuditTally.toldCoverage, decimals: 2)
         return json.finished()
     }
 
@@ -36,17 +39,17 @@ extension ModeComparison {
         let head = """
             \(first.windows) windows, the exact ones in float32 as the reference; it is sure in \(first.sure) of them.
 
-            precision  refresh   same label   where sure        right   mean change   95 % below
+            precision  refresh   same label   where sure        right     flips   mean change   largest   95 % within
 
             """
         let rows = self.results.map { result in
             let tally = result.tally
             let figures = [
                 Self.percent(tally.same, of: tally.windows), Self.percent(tally.sureSame, of: tally.sure),
-                Self.percent(tally.right, of: tally.known), tally.meanChange.fixed(4),
-                tally.bound(coverage: 0.95).fixed(3),
+                Self.percent(tally.right, of: tally.known), "\(tally.audit.flips)", tally.audit.meanChange.fixed(4),
+                tally.audit.largestChange.fixed(3), tally.audit.bound(coverage: AuditTally.toldCoverage).fixed(3),
             ]
-            let columns = zip(figures, [13, 13, 13, 14, 13]).map { Self.padded($0, to: $1) }
+            let columns = zip(figures, [13, 13, 13, 10, 14, 10, 14]).map { Self.padded($0, to: $1) }
             return result.way.precision.rawValue.padding(8) + Self.padded(result.refreshName, to: 10)
                 + columns.joined() + "\n"
         }

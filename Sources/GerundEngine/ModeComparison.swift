@@ -94,7 +94,8 @@ public struct ModeComparison: Sendable {
                     InferenceEngine.Request(
                         source: key, feed: feed, frame: number, window: window, refresh: .rows(way.refresh)))
                 guard window != nil else { continue }
-                self.tallies[way]?.windowArrived(exact: exact, logits: logits, truth: truth)
+                self.tallies[way]?.windowArrived(
+                    exact: exact, logits: logits, labelCount: self.labels.labels.count, truth: truth)
             }
             number += 1
             progress(frame.time)

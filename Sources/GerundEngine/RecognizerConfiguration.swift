@@ -11,6 +11,8 @@ public struct RecognizerConfiguration: Sendable {
     public var mode: RecognitionMode
     /// How many rows of each older frame fast windows compute anew; see `Refresh` of XCLIP.
     public var refresh: Int
+    /// The share of fast windows, 0...1, that are computed exactly as well, to tell how far they stray.
+    public var audit: Double
     /// How many labels a record lists.
     public var topCount: Int
     /// How much of each source is looked at, in media time; `nil` for all.
@@ -21,7 +23,7 @@ public struct RecognizerConfiguration: Sendable {
     public init(
         labels: LabelSet, plan: WindowPlan, smoothing: Duration = .milliseconds(500),
         thresholds: EventThresholds = EventThresholds(), mode: RecognitionMode = .auto, refresh: Int = 1,
-        topCount: Int = 5, duration: Duration? = nil,
+        audit: Double = 0.01, topCount: Int = 5, duration: Duration? = nil,
         eventIDs: @escaping @Sendable (any FrameSource) -> EventIDs = { _ in .random }
     ) {
         self.labels = labels
@@ -30,6 +32,7 @@ public struct RecognizerConfiguration: Sendable {
         self.thresholds = thresholds
         self.mode = mode
         self.refresh = refresh
+        self.audit = audit
         self.topCount = topCount
         self.duration = duration
         self.eventIDs = eventIDs

@@ -20,6 +20,7 @@ struct SourceSession {
     private var key: InferenceEngine.SourceKey?
     private var governor: ModeGovernor
     private var interpreter: WindowInterpreter
+    private var audit: SourceAudit
     private var outcome = SourceOutcome()
     /// The newest frame of the footage that was looked at since the last break.
     private var lastTime: MediaTime?
@@ -40,6 +41,8 @@ struct SourceSession {
         self.eventIDs = configuration.eventIDs(source)
         self.assembler = WindowAssembler(plan: configuration.plan)
         self.interpreter = WindowInterpreter(configuration: configuration)
+        self.audit = SourceAudit(
+            share: configuration.audit, seed: self.eventIDs.seed ?? .random(in: 0...UInt64.max))
         self.governor = ModeGovernor(mode: .exact, period: configuration.plan.windowPeriod, loses: false)
     }
 
@@ -50,6 +53,7 @@ struct SourceSession {
         await self.consume(self.source.start())
         if let key = self.key.take() { await self.engine.close(key) }
         await self.footageEnded(isInterrupted: Task.isCancelled || self.sinkError != nil)
+        if !self.audit.tally.windows.isMultiple(of: SourceAudit.step) { await self.tellAudit() }
         await self.tell(
             .end(
                 EndRecord(
@@ -101,16 +105,56 @@ struct SourceSession {
         let elapsed = self.lastFrame.map { frame.time - $0.time } ?? .zero
         self.lastTime = frame.time
         self.lastFrame = frame
-        guard step.window != nil else {
+        guard let window = step.window else {
             if step.isBreak { await self.tell(.warming) }
             return
         }
 
         self.governor.windowFinished(latency: frame.arrival.duration(to: .now), elapsed: elapsed)
         self.outcome.windows += 1
-        let reading = self.interpreter.windowArrived(logits: logits, at: frame.time)
+        guard isFast else {
+            return await self.tell(self.interpreter.windowArrived(logits: logits, at: frame.time), frame, isFast: false)
+        }
+        await self.fastWindowArrived(window, logits, frame, source)
+    }
+
+    /// A fast window that would start an event on a narrow margin is computed exactly first, and that result counts.
+    private mutating func fastWindowArrived(
+        _ window: [Int], _ logits: [Float], _ frame: CapturedFrame, _ source: InferenceEngine.SourceKey
+    ) async {
+        var exact: [Float]?
+        let bound = self.audit.tally.decisionBound
+        if self.interpreter.startsDoubtfully(logits: logits, at: frame.time, bound: bound) {
+            let logits = await self.engine.recognizeExactly(window, of: source)
+            exact = logits
+            await self.tell(
+                self.interpreter.exactWindowArrived(logits: logits, at: frame.time), frame, isFast: false)
+        } else {
+            await self.tell(self.interpreter.windowArrived(logits: logits, at: frame.time), frame, isFast: true)
+        }
+        // After the window was told, so that its latency is what it is without the audit.
+        guard self.audit.isNextDrawn() else { return }
+        if exact == nil { exact = await self.engine.recognizeExactly(window, of: source) }
+        let isDue = self.audit.windowArrived(
+            exact: exact ?? logits, logits: logits, labelCount: self.configuration.labels.labels.count)
+        if isDue { await self.tellAudit() }
+    }
+
+    private mutating func tell(
+        _ reading: WindowInterpreter.Reading, _ frame: CapturedFrame, isFast: Bool
+    ) async {
         await self.tell(.label(self.labelRecord(reading, frame, isFast: isFast)))
         await self.tell(reading.changes)
+    }
+
+    private mutating func tellAudit() async {
+        let (tally, coverage) = (self.audit.tally, AuditTally.toldCoverage)
+        await self.tell(
+            .audit(
+                AuditRecord(
+                    source: self.source.id, t: self.lastFrame?.time ?? .zero, windows: tally.windows,
+                    flips: tally.flips, largestChange: tally.largestChange, bound: tally.bound(coverage: coverage),
+                    coverage: coverage, sample: tally.sample, time: .now)))
     }
 
     /// Whether the source loses frames shows only now that it is open.

@@ -1,27 +1,34 @@
-import GerundCore
-import GerundEvents
+package import GerundCore
+package import GerundEvents
 import GerundStream
 
 /// What one source's windows mean: logits to scores, to the leading label, to events.
 ///
 /// A pure value; records are made from what it says.
-struct WindowInterpreter: Sendable {
+package struct WindowInterpreter: Sendable {
     /// What one window shows.
-    struct Reading: Sendable {
+    package struct Reading: Sendable {
         /// The leading label's index, `nil` for none.
-        var label: Int?
+        package var label: Int?
         /// The smoothed scores of all labels.
-        var scores: [Double]
-        var changes: [EventSegmenter.Change]
+        package var scores: [Double]
+        package var changes: [EventSegmenter.Change]
+
+        /// The labels of events that start.
+        var started: Set<Int> {
+            Set(self.changes.compactMap { if case .started(let label, _, _) = $0 { label } else { nil } })
+        }
     }
 
     private let labelCount: Int
+    private let enter: Double
     private var smoother: LabelSmoother
     private var leading: LeadingLabel
     private var segmenter: EventSegmenter
 
-    init(configuration: RecognizerConfiguration) {
+    package init(configuration: RecognizerConfiguration) {
         self.labelCount = configuration.labels.labels.count
+        self.enter = configuration.thresholds.enter
         self.smoother = LabelSmoother(halfLife: configuration.smoothing)
         self.leading = LeadingLabel(
             thresholds: configuration.thresholds, labels: configuration.labels.labels)
@@ -30,19 +37,52 @@ struct WindowInterpreter: Sendable {
     }
 
     /// - Parameter time: Media time of the window's newest frame.
-    mutating func windowArrived(logits: [Float], at time: MediaTime) -> Reading {
-        let scores = LabelScores(logits: logits, labelCount: self.labelCount).scores
+    package mutating func windowArrived(logits: [Float], at time: MediaTime) -> Reading {
+        self.decide(self.smoother.scoresArrived(self.scores(logits), at: time), at: time)
+    }
+
+    /// As ``windowArrived(logits:at:)``, for a window that was computed exactly where a fast one would have started an
+    /// event: what is still smoothed from fast windows does not do for a start, its own score has to.
+    package mutating func exactWindowArrived(logits: [Float], at time: MediaTime) -> Reading {
+        let scores = self.scores(logits)
         let smoothed = self.smoother.scoresArrived(scores, at: time)
-        let label = self.leading.scoresArrived(smoothed, at: time)
-        let score = label.map { smoothed[$0] } ?? 0
-        let changes = self.segmenter.windowArrived(label: label, score: score, at: time)
-        return Reading(label: label, scores: smoothed, changes: changes)
+        let enter = self.enter
+        return self.decide(smoothed, at: time) { scores[$0] > enter }
+    }
+
+    /// Whether a fast window would start an event which it might not start if it were exact.
+    ///
+    /// - Parameter bound: How far a score may be off. What is smoothed is a mean of scores, so it is off no further.
+    package func startsDoubtfully(logits: [Float], at time: MediaTime, bound: Double) -> Bool {
+        var likely = self
+        let reading = likely.windowArrived(logits: logits, at: time)
+        let started = reading.started
+        guard !started.isEmpty else { return false }
+        let worst = reading.scores.enumerated().map { label, score in
+            started.contains(label) ? max(0, score - bound) : min(1, score + bound)
+        }
+        var unlucky = self
+        return !unlucky.decide(worst, at: time).started.isSuperset(of: started)
     }
 
     /// The footage broke off or is over: open events end, the past is forgotten.
-    mutating func footageEnded(at time: MediaTime, isInterrupted: Bool) -> [EventSegmenter.Change] {
+    package mutating func footageEnded(at time: MediaTime, isInterrupted: Bool) -> [EventSegmenter.Change] {
         self.smoother.reset()
         self.leading.reset()
         return self.segmenter.footageEnded(at: time, isInterrupted: isInterrupted)
+    }
+
+    private func scores(_ logits: [Float]) -> [Double] {
+        LabelScores(logits: logits, labelCount: self.labelCount).scores
+    }
+
+    /// - Parameter mayStart: Whether an event of a label may start with this window.
+    private mutating func decide(
+        _ smoothed: [Double], at time: MediaTime, mayStart: (Int) -> Bool = { _ in true }
+    ) -> Reading {
+        let label = self.leading.scoresArrived(smoothed, at: time)
+        let changes = self.segmenter.windowArrived(
+            label: label, score: label.map { smoothed[$0] } ?? 0, at: time, mayStart: label.map(mayStart) ?? true)
+        return Reading(label: label, scores: smoothed, changes: changes)
     }
 }

@@ -22,6 +22,11 @@ public struct EventIDs: Sendable {
     /// - Parameter seed: What makes up the thing: the address, the model, the settings.
     public static func derived(from seed: String) -> EventIDs { EventIDs(kind: .derived(from: seed)) }
 
+    /// A number that another run over the same thing repeats; `nil` for ids that no other run repeats.
+    public var seed: UInt64? {
+        if case .derived(let seed) = self.kind { Self.hash(seed) } else { nil }
+    }
+
     /// - Parameters:
     ///   - start: The event's start.
     ///   - now: The wall clock.

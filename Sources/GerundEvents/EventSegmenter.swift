@@ -46,7 +46,10 @@ public struct EventSegmenter: Sendable {
     ///   - label: The leading label's index, `nil` for none.
     ///   - score: Its smoothed score; ignored for none.
     ///   - time: The media time of the window's newest frame; rises from call to call.
-    public mutating func windowArrived(label: Int?, score: Double, at time: MediaTime) -> [Change] {
+    ///   - mayStart: Whether the window is good enough to start an event. Else one that is due waits for the next.
+    public mutating func windowArrived(
+        label: Int?, score: Double, at time: MediaTime, mayStart: Bool = true
+    ) -> [Change] {
         var changes: [Change] = []
         let turn = self.isFirstWindow ? time - self.windowLength : time - self.windowLength / 2
         self.isFirstWindow = false
@@ -74,7 +77,7 @@ public struct EventSegmenter: Sendable {
         guard var run = self.candidate else { return changes }
         run.peak = max(run.peak, score)
         self.candidate = run
-        guard time - run.firstSeen >= self.thresholds.minimumDuration else { return changes }
+        guard mayStart, time - run.firstSeen >= self.thresholds.minimumDuration else { return changes }
 
         changes += self.close()
         self.candidate = nil

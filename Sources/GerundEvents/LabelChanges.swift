@@ -14,7 +14,7 @@ public struct LabelChanges: Sendable {
         case .source(let record):
             self.labels[record.source] = nil
             return true
-        case .run, .event, .dropped, .end:
+        case .run, .event, .dropped, .audit, .end:
             return true
         }
     }

@@ -12,6 +12,8 @@ public enum Record: Sendable, Hashable {
     case source(SourceRecord)
     /// Frames went unread.
     case dropped(DroppedRecord)
+    /// How far fast windows stray from the exact ones.
+    case audit(AuditRecord)
     /// A source is done: its last record.
     case end(EndRecord)
 
@@ -23,6 +25,7 @@ public enum Record: Sendable, Hashable {
         case .event(let record): record.json.finished()
         case .source(let record): record.json.finished()
         case .dropped(let record): record.json.finished()
+        case .audit(let record): record.json.finished()
         case .end(let record): record.json.finished()
         }
     }

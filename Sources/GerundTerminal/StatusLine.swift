@@ -4,6 +4,7 @@ import GerundEvents
 /// The live line at the bottom of a terminal: what is seen now, how sure, how fast, how late.
 ///
 ///     walking              ████████▋  0.87   4.0 windows/s   12 ms   exact
+///     walking              ████████▋  0.87   4.0 windows/s   12 ms   fast   ±0.021   n 60
 struct StatusLine {
     private enum State {
         case opening, warming
@@ -16,6 +17,7 @@ struct StatusLine {
     private var newest: SourceID?
     private var rate = WindowRate()
     private var dropped = 0
+    private var audits: [SourceID: AuditRecord] = [:]
 
     mutating func recordArrived(_ record: Record, at now: ContinuousClock.Instant) {
         switch record {
@@ -31,6 +33,7 @@ struct StatusLine {
             }
             self.newest = source.source
         case .dropped(let record): self.dropped += record.frames
+        case .audit(let record): self.audits[record.source] = record
         case .run, .event, .end: break
         }
     }
@@ -47,6 +50,12 @@ struct StatusLine {
             text = longer
         }
         return text
+    }
+
+    /// How far fast windows stray, with 95 % certainty, and how many were looked at, once that says anything.
+    private func audit(of source: SourceID, _ style: TextStyle) -> [String] {
+        guard let audit = self.audits[source], audit.bound < 1 else { return [] }
+        return ["\(style.hasUnicode ? "±" : "+-")\(audit.bound.fixed(3))", "n \(audit.sample)"]
     }
 
     private func parts(_ style: TextStyle) -> [String] {
@@ -67,7 +76,7 @@ struct StatusLine {
                 name + label.padded(to: min(room, 20)) + " " + bar + " " + record.score.fixed(2),
                 self.rate.perSecond.map { "\($0.fixed(1)) windows/s" } ?? "",
                 "\(record.latency.inMilliseconds.fixed(0)) ms", record.mode,
-            ] + tail
+            ] + self.audit(of: record.source, style) + tail
         }
     }
 }

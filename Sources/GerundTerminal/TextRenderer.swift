@@ -62,7 +62,7 @@ public struct TextRenderer: Sendable {
             return self.line(
                 record.source, at: record.t, "\(record.frames) frames dropped: recognition is behind",
                 ink: .trouble)
-        case .run, .event, .end:
+        case .run, .event, .audit, .end:
             return ""
         }
     }

@@ -47,6 +47,16 @@ public final class FrameState {
         self.refreshOrder = Array(0..<tokens)
     }
 
+    /// Takes over what follows from another frame alone: this one can then be encoded exactly while the other goes on
+    /// from where it is.
+    public func copyEmbedding(of other: FrameState) {
+        let rows = 0..<self.embedding.rows
+        self.embedding.copy(rows, of: other.embedding, to: rows)
+        self.queries.copy(rows, of: other.queries, to: rows)
+        if let own = self.keyValues.first, let others = other.keyValues.first { own.copy(rows, of: others, to: rows) }
+        self.isEncoded = false
+    }
+
     /// The rows after the first layer, for tests.
     package var rows: [Float] { self.embedding.elements }
 

@@ -20,6 +20,7 @@ struct Watch: AsyncParsableCommand {
               gerund watch clip.mp4 --format jsonl --changes | jq -r .label
               gerund watch rtsp://cam/1#name=door rtsp://cam/2#name=yard --log events.jsonl
               gerund watch /dev/video0 --label "drinking coffee" --background "a person at a desk"
+              gerund watch rtsp://cam/1 --mode fast --audit 5% --format jsonl | jq 'select(.type == "audit")'
             """)
 
     @Argument(help: "What to watch.")
@@ -39,6 +40,14 @@ struct Watch: AsyncParsableCommand {
             "What fast mode computes anew of every older frame: so many rows, 1 being the class token, or all.",
             valueName: "rows"))
     var refresh: RefreshOption = .rows(1)
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            The share of fast windows that are computed exactly as well, at random times, to tell how far they stray: \
+            1% or 0.01; 0 for none.
+            """, valueName: "share"))
+    var audit: ShareOption = ShareOption(share: 0.01)
 
     @Option(help: ArgumentHelp("The score above which an event starts, 0...1.", valueName: "score"))
     var enter: Double?
@@ -109,7 +118,7 @@ struct Watch: AsyncParsableCommand {
             labels: try self.options.labelSet(for: model), plan: try self.options.windowPlan(for: model),
             smoothing: self.smoothing.map { .seconds($0) } ?? model.defaults.smoothing ?? .milliseconds(500),
             thresholds: try self.thresholds(for: model), mode: self.mode.mode, refresh: self.refresh.count,
-            duration: self.duration.map { .seconds($0) },
+            audit: self.audit.share, duration: self.duration.map { .seconds($0) },
             eventIDs: Self.eventIDs(for: addresses, model))
         self.reportRate(configuration.plan, model)
         let writer = try RecordWriter(format: self.outputFormat(for: addresses), logPath: self.log)

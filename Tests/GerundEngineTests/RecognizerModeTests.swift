@@ -26,16 +26,27 @@ struct RecognizerModeTests {
             ])
     }
 
-    private func labels(
-        _ mode: RecognitionMode, refresh: Int = 1, sources: [ScriptedFrameSource]
-    ) async throws -> [LabelRecord] {
+    /// Without events unless they are asked for: in fast mode some of their windows are exact.
+    private func records(
+        _ mode: RecognitionMode, refresh: Int = 1, audit: Double = 0.01, enter: Double = 1,
+        sources: [ScriptedFrameSource]
+    ) async throws -> RecordList {
         let sink = RecordList()
         let recognizer = try await Recognizer(
             model: self.model,
             configuration: RecognizerConfiguration(
-                labels: self.labels, plan: self.plan, smoothing: .zero, mode: mode, refresh: refresh))
+                labels: self.labels, plan: self.plan, smoothing: .zero,
+                thresholds: EventThresholds(
+                    enter: enter, exit: min(enter, 0.4), minimumDuration: .zero, mergeGap: .zero),
+                mode: mode, refresh: refresh, audit: audit, eventIDs: { .derived(from: $0.id.name) }))
         _ = try await recognizer.run(sources, into: sink)
-        return sink.labels
+        return sink
+    }
+
+    private func labels(
+        _ mode: RecognitionMode, refresh: Int = 1, sources: [ScriptedFrameSource]
+    ) async throws -> [LabelRecord] {
+        try await self.records(mode, refresh: refresh, sources: sources).labels
     }
 
     private func scores(_ records: [LabelRecord]) -> [[Double]] {
@@ -80,6 +91,75 @@ struct RecognizerModeTests {
                 #expect(zip(one, other).allSatisfy { abs($0 - $1) < 1e-4 }, "\(name)")
             }
         }
+    }
+
+    // MARK: Audit
+
+    private func long(_ name: String) -> ScriptedFrameSource {
+        ScriptedFrameSource(
+            id: SourceID(name), picture: self.model.picture, capacity: 40,
+            steps: [
+                .state(.opened(ScriptedFrameSource.description)),
+                .frames(count: 72, from: .zero, period: self.plan.period), .state(.ended),
+            ])
+    }
+
+    @Test("an audit of all windows measures how far they are from those of exact mode, and changes none")
+    func audit() async throws {
+        let exact = self.scores(try await self.records(.exact, audit: 1, sources: [self.long("door")]).labels)
+        let audited = try await self.records(.fast, audit: 1, sources: [self.long("door")])
+        let unaudited = try await self.records(.fast, audit: 0, sources: [self.long("door")])
+        #expect(self.scores(audited.labels) == self.scores(unaudited.labels))
+        #expect(unaudited.audits.isEmpty)
+
+        #expect(audited.audits.map(\.windows) == [20, 40, 60, 65])
+        let last = try #require(audited.audits.last)
+        let changes = zip(exact, self.scores(audited.labels)).map { zip($0, $1).map { abs($0 - $1) }.max() ?? 0 }
+        #expect(changes.count == 65)
+        #expect(abs(last.largestChange - (changes.max() ?? 0)) < 1e-4)
+        // Rank 63 of 65: ceil(66 * 0.95).
+        #expect(abs(last.bound - changes.sorted()[62]) < 1e-4)
+        #expect((last.sample, last.coverage) == (65, 0.95))
+        #expect(RecordList.kinds(audited.all).suffix(3) == ["ended", "audit", "end"])
+    }
+
+    @Test("an audit draws the same windows of the same file in two runs, beside other sources too")
+    func auditTwice() async throws {
+        func said(_ list: RecordList) -> [[Double]] {
+            list.audits.filter { $0.source.name == "door" }.map {
+                [$0.t.seconds, Double($0.windows), Double($0.flips)]
+            }
+        }
+        let first = try await self.records(.fast, audit: 0.3, sources: [self.long("door")])
+        let second = try await self.records(.fast, audit: 0.3, sources: [self.long("door"), self.long("yard")])
+        #expect(!said(first).isEmpty && said(first) == said(second))
+    }
+
+    @Test("exact windows are not audited")
+    func exactAudit() async throws {
+        #expect(try await self.records(.exact, audit: 1, sources: [self.long("door")]).audits.isEmpty)
+    }
+
+    @Test("every event of fast mode starts with an exact window while nothing is known of the fast ones")
+    func border() async throws {
+        let exact = try await self.records(.exact, sources: [self.long("door")])
+        let levels = self.scores(exact.labels).flatMap { $0 }.sorted()
+        let enter = levels[levels.count / 2]
+        let fast = try await self.records(.fast, audit: 0, enter: enter, sources: [self.long("door")])
+        let starts = fast.all.indices.filter { RecordList.kinds([fast.all[$0]]) == ["start"] }
+        #expect(!starts.isEmpty)
+        for index in starts {
+            guard case .event(let event) = fast.all[index] else { continue }
+            let label = try #require(
+                fast.all[..<index].reversed().lazy.compactMap { record in
+                    if case .label(let label) = record { label } else { nil }
+                }.first)
+            #expect(label.mode == "exact" && label.label == event.label)
+            let same = try #require(exact.labels.first { $0.t == label.t })
+            let score = try #require(same.top.first { $0.label == event.label }?.score)
+            #expect(score > enter - 1e-4, "at \(label.t)")
+        }
+        #expect(fast.labels.contains { $0.mode == "fast" })
     }
 
     @Test("a file is computed exactly when the choice is Gerund's")

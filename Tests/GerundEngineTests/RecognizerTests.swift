@@ -193,7 +193,7 @@ struct RecognizerTests {
                 case .label(let label): "\(label.t) \(label.label) \(label.score) \(label.top)"
                 case .event(let event): "\(event.id) \(event.start) \(event.phase)"
                 case .end: record.jsonLine
-                case .run, .source, .dropped: nil
+                case .run, .source, .dropped, .audit: nil
                 }
             }
         }

@@ -95,6 +95,19 @@ struct RecordTests {
                 + #""time":"2026-11-23T18:20:12.250Z"}"#)
     }
 
+    @Test("of an audit tells the bound, what it covers, and the sample that it is made of")
+    func audit() {
+        let record = AuditRecord(
+            source: Self.door, t: MediaTime(seconds: 500), windows: 1200, flips: 3, largestChange: 0.12345,
+            bound: 0.0214,
+            coverage: 0.95, sample: 1000, time: Self.time)
+        #expect(
+            Record.audit(record).jsonLine
+                == #"{"type":"audit","source":"door","t":500.000,"windows":1200,"flips":3,"largest_change":0.1235,"#
+                + #""bound":0.0214,"coverage":0.95,"sample":1000,"time":"2026-11-23T18:20:12.250Z"}"#)
+        #expect(Record.audit(record).isLogged)
+    }
+
     @Test("of a source's end counts")
     func end() {
         let record = EndRecord(source: Self.door, frames: 1000, windows: 312, dropped: 0)

@@ -120,6 +120,26 @@ struct TextRendererTests {
         #expect(pieces[5].isEmpty)
     }
 
+    @Test("tells how far fast windows stray once the sample says so, and how large it is where there is room")
+    func audit() {
+        func audit(_ windows: Int, bound: Double) -> Record {
+            .audit(
+                AuditRecord(
+                    source: SourceID("door"), t: MediaTime(seconds: 1), windows: windows, flips: 0, largestChange: 0.03,
+                    bound: bound, coverage: 0.95, sample: windows, time: .distantPast))
+        }
+        func line(_ bound: Double, columns: Int = 100, hasUnicode: Bool = true) -> String? {
+            self.pieces(
+                [self.label("walking", at: 1), audit(40, bound: bound), self.label("walking", at: 2)],
+                TextStyle(hasStatusLine: true, hasUnicode: hasUnicode, columns: columns)
+            )[2].split(separator: "   ", maxSplits: 1).last.map(String.init)
+        }
+        #expect(line(0.0214)?.hasSuffix("12 ms   exact   ±0.021   n 40") == true)
+        #expect(line(0.0214, columns: 78)?.hasSuffix("12 ms   exact   ±0.021") == true)
+        #expect(line(0.0214, hasUnicode: false)?.hasSuffix("exact   +-0.021   n 40") == true)
+        #expect(line(1)?.hasSuffix("12 ms   exact") == true)
+    }
+
     @Test("redraws the live line ten times a second at most, but holds no change back")
     func redraws() {
         var renderer = TextRenderer(style: TextStyle(hasStatusLine: true))

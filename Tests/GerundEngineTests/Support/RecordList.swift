@@ -36,6 +36,7 @@ extension RecordList {
             case .event(let record): record.source.name == source
             case .source(let record): record.source.name == source
             case .dropped(let record): record.source.name == source
+            case .audit(let record): record.source.name == source
             case .end(let record): record.source.name == source
             }
         }
@@ -43,6 +44,10 @@ extension RecordList {
 
     var labels: [LabelRecord] {
         self.all.compactMap { if case .label(let record) = $0 { record } else { nil } }
+    }
+
+    var audits: [AuditRecord] {
+        self.all.compactMap { if case .audit(let record) = $0 { record } else { nil } }
     }
 
     var events: [EventRecord] {
@@ -71,6 +76,7 @@ extension RecordList {
             case .label: "label"
             case .event(let event): if case .start = event.phase { "start" } else { "stop" }
             case .dropped: "dropped"
+            case .audit: "audit"
             case .end: "end"
             case .source(let source):
                 switch source.state {
