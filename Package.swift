@@ -33,6 +33,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         // C
@@ -78,13 +79,21 @@ let package = Package(
             swiftSettings: settings),
 
         // Floor 4
+        .target(
+            name: "GerundConfiguration",
+            dependencies: [
+                "GerundEngine", "GerundMedia", "GerundEvents", "GerundStream", "GerundCore",
+                .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: settings),
         .target(name: "GerundTerminal", dependencies: ["GerundEvents", "GerundCore"], swiftSettings: settings),
 
         // Roof
         .executableTarget(
             name: "gerund",
             dependencies: [
-                "GerundEngine", "GerundTerminal", "GerundEvents", "GerundMedia", "GerundCheckpoint", "GerundStream",
+                "GerundConfiguration", "GerundEngine", "GerundTerminal", "GerundEvents", "GerundMedia",
+                "GerundCheckpoint", "GerundStream",
                 "GerundTensor", "GerundCore", argumentParser, logging,
             ],
             swiftSettings: settings),
@@ -124,6 +133,10 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "GerundTerminalTests", dependencies: ["GerundTerminal", "GerundEvents", "GerundCore"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "GerundConfigurationTests",
+            dependencies: ["GerundConfiguration", "GerundEngine", "GerundMedia", "GerundEvents", "GerundCore"],
             swiftSettings: settings),
         .testTarget(name: "EndToEndTests", swiftSettings: settings),
     ],

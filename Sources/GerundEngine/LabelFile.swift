@@ -1,5 +1,3 @@
-import Glibc
-
 /// A file of labels: one per line, UTF-8; blank lines and lines that begin with `#` are skipped.
 public enum LabelFile {
     /// Far more than the most labels need: a larger file is something else.
@@ -7,43 +5,21 @@ public enum LabelFile {
 
     /// - Throws: ``ModelError`` `labels` when the file can't be read, is not UTF-8 or holds no label.
     public static func read(path: String) throws(ModelError) -> [String] {
-        if self.isFolder(path) {
-            throw ModelError(code: .labels, message: "\(path): is a folder: name a file with one label per line")
-        }
-        // Read up to a limit instead of asking for the size: a pipe has none, and a device may never end.
-        guard let bytes = self.read(path, limit: self.maximumByteCount + 1) else {
-            throw ModelError(
-                code: .labels, message: "\(path): cannot read the labels: is the path right and the file readable?")
-        }
-        guard bytes.count <= self.maximumByteCount else {
-            throw ModelError(
-                code: .labels,
-                message:
-                    "\(path): more than \(self.maximumByteCount) bytes are too many for a file with one label per line")
+        let bytes: [UInt8]
+        do {
+            bytes = try SmallFile.read(path: path, limit: self.maximumByteCount)
+        } catch {
+            throw ModelError(code: .labels, message: "\(path): \(Self.message(error))", cause: error)
         }
         return try self.parse(bytes, path: path)
     }
 
-    private static func isFolder(_ path: String) -> Bool {
-        var status = stat()
-        return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
-    }
-
-    /// At most `limit` bytes from the beginning; `nil` when the system refuses.
-    private static func read(_ path: String, limit: Int) -> [UInt8]? {
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        var bytes: [UInt8] = []
-        var block = [UInt8](repeating: 0, count: 1 << 16)
-        while bytes.count < limit {
-            let count = unsafe Glibc.read(descriptor, &block, min(block.count, limit - bytes.count))
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { return nil }
-            if count == 0 { break }
-            bytes += block[..<count]
+    private static func message(_ error: SmallFile.Failure) -> String {
+        switch error {
+        case .folder: "is a folder: name a file with one label per line"
+        case .tooLarge(let limit): "more than \(limit) bytes are too many for a file with one label per line"
+        case .unreadable: "cannot read the labels: is the path right and the file readable?"
         }
-        return bytes
     }
 
     /// - Parameter path: For messages.

@@ -13,6 +13,22 @@ extension SourceAddress {
         try self.init(text, fileExists: { unsafe access($0, F_OK) == 0 })
     }
 
+    /// Reads an address with options that are written beside it.
+    ///
+    /// - Parameter options: Their names and values, as they are meant: nothing in them is encoded.
+    /// - Throws: ``CaptureError`` as for the address alone; also when an option is given in both places.
+    public init(_ text: String, options: [(name: String, value: String)]) throws(CaptureError) {
+        let address = try SourceAddress(text)
+        switch address.options.adding(options.map { ($0.name, $0.value) }, for: address.kind) {
+        case .success(let options):
+            self.init(
+                kind: address.kind, location: address.location.reveal(), displayName: address.displayName,
+                defaultName: address.id.name, options: options)
+        case .failure(let fault):
+            throw Self.fault(address.displayName, fault.message)
+        }
+    }
+
     /// - Parameter fileExists: Asked only for paths that hold a `#`.
     init(_ text: String, fileExists: (String) -> Bool) throws(CaptureError) {
         guard !text.isEmpty else { throw Self.fault("", "the address is empty; give a path, a URL or /dev/video0") }

@@ -38,26 +38,49 @@ public struct SourceOptions: Hashable, Sendable {
 
     public init() {}
 
+    /// The names of all options, whatever the source.
+    public static let keyNames = Key.allCases.map(\.rawValue)
+
     /// Reads `key=value&key=value`.
     ///
     /// - Returns: The options, or a sentence of what is wrong with them.
     static func parse(_ text: Substring, for kind: SourceAddress.Kind) -> Result<SourceOptions, OptionFault> {
-        var options = SourceOptions()
-        var seen: Set<Key> = []
-        for pair in text.split(separator: "&", omittingEmptySubsequences: true) {
+        let pairs = text.split(separator: "&", omittingEmptySubsequences: true).map { pair in
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            let name = String(parts[0])
+            return (name: String(parts[0]), value: parts.count == 2 ? parts[1].percentDecoded : nil)
+        }
+        return SourceOptions().adding(pairs, for: kind)
+    }
+
+    /// These options and others.
+    ///
+    /// - Returns: A sentence of what is wrong with the others, when something is.
+    func adding(
+        _ pairs: [(name: String, value: String?)], for kind: SourceAddress.Kind
+    ) -> Result<SourceOptions, OptionFault> {
+        var options = self
+        for (name, value) in pairs {
             guard let key = Key(rawValue: name) else { return .failure(.unknown(name, for: kind)) }
             guard key.kinds.contains(kind) else {
                 return .failure(OptionFault("option '\(name)' has no meaning for this kind of source"))
             }
-            guard parts.count == 2, let value = parts[1].percentDecoded, !value.isEmpty else {
+            guard let value, !value.isEmpty else {
                 return .failure(OptionFault("option '\(name)' has no value; write \(name)=VALUE"))
             }
-            guard seen.insert(key).inserted else { return .failure(OptionFault("option '\(name)' is given twice")) }
+            guard !options.has(key) else { return .failure(OptionFault("option '\(name)' is given twice")) }
             if let fault = options.set(key, to: value) { return .failure(fault) }
         }
         return .success(options)
+    }
+
+    private func has(_ key: Key) -> Bool {
+        switch key {
+        case .name: self.name != nil
+        case .transport: self.transport != nil
+        case .size: self.size != nil
+        case .rate: self.rate != nil
+        case .format: self.format != nil
+        }
     }
 
     private mutating func set(_ key: Key, to value: String) -> OptionFault? {

@@ -1,0 +1,132 @@
+public import GerundEngine
+public import GerundEvents
+public import GerundMedia
+
+/// What a watch is told, by a file or on the command line. What is `nil` or empty was left open.
+public struct WatchSettings: Sendable, Hashable {
+    public var sources: [SourceAddress] = []
+    /// The model's folder.
+    public var model: String?
+    /// The number format of the matrix products, by the name that the command line gives it.
+    public var precision: String?
+    public var threads: Int?
+    public var labels: [String] = []
+    /// A file with one label per line.
+    public var labelsFile: String?
+    public var background: [String] = []
+    /// The labels with levels of their own.
+    public var thresholds: [String: LabelThresholds] = [:]
+    /// 0...1: the smoothed score above which an event starts.
+    public var enter: Double?
+    /// 0...1: the smoothed score below which an event ends.
+    public var exit: Double?
+    /// In seconds, as all times here.
+    public var minimumDuration: Double?
+    /// The half-life of the scores' mean.
+    public var smoothing: Double?
+    public var mergeGap: Double?
+    /// The time that a window covers.
+    public var span: Double?
+    /// Windows per second.
+    public var rate: Double?
+    public var mode: RecognitionMode?
+    /// Rows of each older frame that fast mode computes anew; `Int.max` for all.
+    public var refresh: Int?
+    public var pace: CaptureConfiguration.Pace?
+    public var duration: Double?
+    /// What is printed, by the name that the command line gives it.
+    public var format: String?
+    /// Whether a label is printed only when it changes.
+    public var changes: Bool?
+    /// The event log's path.
+    public var log: String?
+    public var stallTimeout: Double?
+    public var keepTrying: Bool?
+
+    /// Where a file says what it says: its path and line, for messages about what only shows later.
+    public var places: [Key: String] = [:]
+
+    public init() {}
+
+    /// The levels of one label; what is `nil` is that of all labels.
+    public struct LabelThresholds: Sendable, Hashable {
+        public var enter: Double?
+        public var exit: Double?
+
+        public init(enter: Double? = nil, exit: Double? = nil) {
+            self.enter = enter
+            self.exit = exit
+        }
+
+        /// A level that is given moves the other as far as it has to.
+        public func levels(usual: EventLevels) -> EventLevels {
+            let enter = self.enter ?? max(usual.enter, self.exit ?? 0)
+            return EventLevels(enter: enter, exit: min(self.exit ?? usual.exit, enter))
+        }
+    }
+
+    /// The keys of a configuration file, in the order in which they are told.
+    public enum Key: String, Sendable, CaseIterable {
+        case sources, model, precision, threads, labels
+        case labelsFile = "labels_file"
+        case background, thresholds, enter, exit
+        case minimumDuration = "min_duration"
+        case smoothing
+        case mergeGap = "merge_gap"
+        case span, rate, mode, refresh, pace, duration, format, changes, log
+        case stallTimeout = "stall_timeout"
+        case keepTrying = "keep_trying"
+    }
+}
+
+extension WatchSettings {
+    /// These settings, and where they leave something open, those of a file: the command line beats it.
+    ///
+    /// Labels are one thing, wherever they are listed: who names some means these only.
+    public func filled(from file: WatchSettings) -> WatchSettings {
+        var filled = self
+        var taken: [Key] = []
+        func fill<Value>(_ key: Key, _ path: WritableKeyPath<WatchSettings, Value?>) {
+            guard filled[keyPath: path] == nil else { return }
+            filled[keyPath: path] = file[keyPath: path]
+            taken.append(key)
+        }
+        if filled.sources.isEmpty {
+            filled.sources = file.sources
+            taken.append(.sources)
+        }
+        if filled.labels.isEmpty, filled.labelsFile == nil {
+            (filled.labels, filled.labelsFile) = (file.labels, file.labelsFile)
+            taken += [.labels, .labelsFile]
+        }
+        if filled.background.isEmpty {
+            filled.background = file.background
+            taken.append(.background)
+        }
+        if filled.thresholds.isEmpty {
+            filled.thresholds = file.thresholds
+            taken.append(.thresholds)
+        }
+        fill(.model, \.model)
+        fill(.precision, \.precision)
+        fill(.threads, \.threads)
+        fill(.enter, \.enter)
+        fill(.exit, \.exit)
+        fill(.minimumDuration, \.minimumDuration)
+        fill(.smoothing, \.smoothing)
+        fill(.mergeGap, \.mergeGap)
+        fill(.span, \.span)
+        fill(.rate, \.rate)
+        fill(.mode, \.mode)
+        fill(.refresh, \.refresh)
+        fill(.pace, \.pace)
+        fill(.duration, \.duration)
+        fill(.format, \.format)
+        fill(.changes, \.changes)
+        fill(.log, \.log)
+        fill(.stallTimeout, \.stallTimeout)
+        fill(.keepTrying, \.keepTrying)
+        for key in taken { filled.places[key] = file.places[key] }
+        return filled
+    }
+}
