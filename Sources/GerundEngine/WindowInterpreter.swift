@@ -21,14 +21,15 @@ package struct WindowInterpreter: Sendable {
     }
 
     private let labelCount: Int
-    private let enter: Double
+    /// The score above which each label is seen.
+    private let enter: [Double]
     private var smoother: LabelSmoother
     private var leading: LeadingLabel
     private var segmenter: EventSegmenter
 
     package init(configuration: RecognizerConfiguration) {
         self.labelCount = configuration.labels.labels.count
-        self.enter = configuration.thresholds.enter
+        self.enter = configuration.labels.labels.map { configuration.thresholds.levels(of: $0).enter }
         self.smoother = LabelSmoother(halfLife: configuration.smoothing)
         self.leading = LeadingLabel(
             thresholds: configuration.thresholds, labels: configuration.labels.labels)
@@ -47,7 +48,7 @@ package struct WindowInterpreter: Sendable {
         let scores = self.scores(logits)
         let smoothed = self.smoother.scoresArrived(scores, at: time)
         let enter = self.enter
-        return self.decide(smoothed, at: time) { scores[$0] > enter }
+        return self.decide(smoothed, at: time) { scores[$0] > enter[$0] }
     }
 
     /// Whether a fast window would start an event which it might not start if it were exact.

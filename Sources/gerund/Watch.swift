@@ -49,20 +49,7 @@ struct Watch: AsyncParsableCommand {
             """, valueName: "share"))
     var audit: ShareOption = ShareOption(share: 0.01)
 
-    @Option(help: ArgumentHelp("The score above which an event starts, 0...1.", valueName: "score"))
-    var enter: Double?
-
-    @Option(help: ArgumentHelp("The score below which an event ends; at most --enter.", valueName: "score"))
-    var exit: Double?
-
-    @Option(help: ArgumentHelp("How long a label has to lead before it is an event.", valueName: "seconds"))
-    var minDuration: Double?
-
-    @Option(help: ArgumentHelp("The half-life of the scores' mean over time; 0 for none.", valueName: "seconds"))
-    var smoothing: Double?
-
-    @Option(help: ArgumentHelp("The longest pause inside one event.", valueName: "seconds"))
-    var mergeGap: Double?
+    @OptionGroup var events: EventOptions
 
     @Option(
         help: "How files are read: as fast as they are computed, or as they were filmed (the default on a terminal).")
@@ -91,17 +78,6 @@ struct Watch: AsyncParsableCommand {
     enum Pace: String, CaseIterable, ExpressibleByArgument { case realtime, fast }
 
     func validate() throws {
-        for (name, value) in [("--enter", self.enter), ("--exit", self.exit)] {
-            if let value, !(0...1 ~= value) { throw ValidationError("\(name) has to be from 0 to 1, not \(value).") }
-        }
-        let durations = [
-            ("--min-duration", self.minDuration), ("--smoothing", self.smoothing), ("--merge-gap", self.mergeGap),
-        ]
-        for (name, value) in durations {
-            if let value, !(0...3600 ~= value) {
-                throw ValidationError("\(name) has to be from 0 to 3600 seconds, not \(value).")
-            }
-        }
         if let duration, !(duration > 0 && duration <= 1e9) {
             throw ValidationError("--duration has to be above 0 seconds, not \(duration).")
         }
@@ -116,8 +92,8 @@ struct Watch: AsyncParsableCommand {
         let model = try self.options.loadModel()
         let configuration = RecognizerConfiguration(
             labels: try self.options.labelSet(for: model), plan: try self.options.windowPlan(for: model),
-            smoothing: self.smoothing.map { .seconds($0) } ?? model.defaults.smoothing ?? .milliseconds(500),
-            thresholds: try self.thresholds(for: model), mode: self.mode.mode, refresh: self.refresh.count,
+            smoothing: self.events.smoothing(for: model),
+            thresholds: try self.events.thresholds(for: model), mode: self.mode.mode, refresh: self.refresh.count,
             audit: self.audit.share, duration: self.duration.map { .seconds($0) },
             eventIDs: Self.eventIDs(for: addresses, model))
         self.reportRate(configuration.plan, model)
@@ -156,20 +132,6 @@ struct Watch: AsyncParsableCommand {
         if let status { throw CommandFailure(status: status) }
         guard !errors.isEmpty else { return }
         throw CommandFailure(status: outcomes.contains(where: \.wasOpened) ? .failure : .noSource)
-    }
-
-    private func thresholds(for model: RecognitionModel) throws -> EventThresholds {
-        let usual = EventThresholds()
-        let enter = self.enter ?? model.defaults.enter ?? usual.enter
-        let exit = self.exit ?? min(model.defaults.exit ?? usual.exit, enter)
-        guard exit <= enter else {
-            throw CommandFailure(status: .usage, message: "--exit \(exit) is above --enter \(enter): lower it")
-        }
-        return EventThresholds(
-            enter: enter, exit: exit,
-            minimumDuration: self.minDuration.map { .seconds($0) } ?? model.defaults.minimumDuration
-                ?? usual.minimumDuration,
-            mergeGap: self.mergeGap.map { .seconds($0) } ?? model.defaults.mergeGap ?? usual.mergeGap)
     }
 
     /// Files give the same ids on every run over them with the same model.

@@ -17,12 +17,15 @@ struct WindowInterpreterTests {
         self.plan = try DemoModel.plan()
     }
 
-    private func interpreter(smoothing: Duration = .zero) -> WindowInterpreter {
+    private func interpreter(
+        smoothing: Duration = .zero, levels: [String: EventLevels] = [:]
+    ) -> WindowInterpreter {
         WindowInterpreter(
             configuration: RecognizerConfiguration(
                 labels: self.labels, plan: self.plan, smoothing: smoothing,
                 thresholds: EventThresholds(
-                    enter: 0.6, exit: 0.4, minimumDuration: .milliseconds(500), mergeGap: .seconds(1))))
+                    enter: 0.6, exit: 0.4, minimumDuration: .milliseconds(500), mergeGap: .seconds(1),
+                    levels: levels)))
     }
 
     /// Logits that give the labels these scores.
@@ -74,6 +77,16 @@ struct WindowInterpreterTests {
             return
         }
         #expect(start == usual)
+    }
+
+    @Test("holds a label with levels of its own to these")
+    func ownLevels() {
+        var interpreter = self.interpreter(
+            smoothing: .seconds(10), levels: ["walking": EventLevels(enter: 0.9, exit: 0.4)])
+        for window in 0..<2 { _ = interpreter.windowArrived(logits: self.logits(0.95, 0.1), at: self.time(window)) }
+        var other = interpreter
+        #expect(!self.starts(other.exactWindowArrived(logits: self.logits(0.8, 0.1), at: self.time(2))))
+        #expect(self.starts(interpreter.exactWindowArrived(logits: self.logits(0.92, 0.1), at: self.time(2))))
     }
 
     /// Any scores: with true ones at hand, no event starts on a fast window that they would not have supported.
