@@ -127,7 +127,8 @@ let package = Package(
         .testTarget(
             name: "GerundEngineTests",
             dependencies: [
-                "GerundEngine", "GerundEvents", "GerundStream", "XCLIP", "GerundCheckpoint", "GerundCore",
+                "GerundEngine", "GerundEvents", "GerundStream", "XCLIP", "GerundCheckpoint", "GerundTensor",
+                "GerundCore",
                 "GerundTesting",
             ],
             swiftSettings: settings),

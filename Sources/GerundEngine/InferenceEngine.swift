@@ -22,13 +22,16 @@ actor InferenceEngine {
         /// The frames of the window, oldest first; `nil` when none is due.
         var window: [Int]?
         var refresh: Refresh
+        /// What the window is compared with; `nil` for the engine's first labels.
+        var vocabulary: Vocabulary?
     }
 
     private let executor: ThreadExecutor
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe self.executor.asUnownedSerialExecutor() }
 
     private let model: RecognitionModel
-    private let text: TextFeatures
+    /// The labels with which the engine was made.
+    nonisolated let vocabulary: Vocabulary
     private let workspace: VisionWorkspace
     private var sources: [SourceKey: FrameStateCache] = [:]
     /// The frames of a window that is computed exactly beside a fast one: one set for all sources.
@@ -49,7 +52,19 @@ actor InferenceEngine {
         self.executor = executor
         self.model = model
         self.workspace = VisionWorkspace(model.model.configuration)
-        self.text = try await TextEncoder(executor: executor, model: model).encode(labels.texts)
+        let encoder = TextEncoder(executor: executor, model: model)
+        self.vocabulary = Vocabulary(labels: labels, text: try await encoder.encode(labels.texts, tokensAtOnce: 256))
+    }
+
+    /// Encodes those texts of other labels that are not known yet, between the windows of the sources that run.
+    ///
+    /// - Throws: `CancellationError`.
+    nonisolated func vocabulary(of labels: LabelSet, knowing known: Vocabulary) async throws -> Vocabulary {
+        let texts = known.unknownTexts(of: labels)
+        guard !texts.isEmpty else { return known.changed(to: labels, adding: nil) }
+        // A few at a time, for every source waits as long as they take.
+        let encoder = TextEncoder(executor: self.executor, model: self.model)
+        return known.changed(to: labels, adding: try await encoder.encode(texts, tokensAtOnce: 32))
     }
 
     /// - Parameters:
@@ -86,16 +101,18 @@ actor InferenceEngine {
     /// Computes a window of a source that may be fast once more, exactly. What is kept of its frames stays as it is, so
     /// that the windows to come are what they would have been.
     ///
-    /// - Parameter window: The latest that was recognized: its frames are still there.
+    /// - Parameters:
+    ///   - window: The latest that was recognized: its frames are still there.
+    ///   - vocabulary: What it is compared with.
     /// - Returns: The logits of the labels, then of the background phrases.
-    func recognizeExactly(_ window: [Int], of source: SourceKey) -> [Float] {
+    func recognizeExactly(_ window: [Int], of source: SourceKey, _ vocabulary: Vocabulary) -> [Float] {
         guard let cache = self.sources[source] else { preconditionFailure("a source that is not open") }
         let states = zip(window, self.exactStates).map { frame, state in
             state.copyEmbedding(of: cache.state(ofFrame: frame))
             return state
         }
         let video = self.model.model.encode([states], refresh: .all, self.workspace)[0]
-        return self.model.model.logitsPerVideo(video, self.text)
+        return self.model.model.logitsPerVideo(video, vocabulary.text)
     }
 
     /// Computes what is waiting, as much as one pass takes.
@@ -122,7 +139,8 @@ actor InferenceEngine {
                 return (request.window ?? []).map { self.cache(request).state(ofFrame: $0) }
             }
             for (member, video) in zip(members, model.encode(windows, refresh: refresh, self.workspace)) {
-                answers[member] = model.logitsPerVideo(video, self.text)
+                let vocabulary = batch[member].request.vocabulary ?? self.vocabulary
+                answers[member] = model.logitsPerVideo(video, vocabulary.text)
             }
         }
         for (item, logits) in zip(batch, answers) { item.answer.resume(returning: logits) }
@@ -163,7 +181,7 @@ actor InferenceEngine {
     }
 }
 
-/// Encodes texts on the engine's thread before there is an engine.
+/// Encodes texts on the engine's thread, also before there is an engine.
 private actor TextEncoder {
     private let executor: ThreadExecutor
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe self.executor.asUnownedSerialExecutor() }
@@ -175,22 +193,21 @@ private actor TextEncoder {
         self.model = model
     }
 
-    /// So many tokens are encoded at a time, or a single text: bounds the memory, and how long a cancellation goes
-    /// unnoticed.
-    private static let tokenLimit = 256
-
+    /// - Parameter tokensAtOnce: So many tokens are encoded at a time, or a single text: bounds the memory, and how long
+    ///   a cancellation goes unnoticed and everything else on the thread waits.
     /// - Throws: `CancellationError`.
-    func encode(_ texts: [String]) throws -> TextFeatures {
+    func encode(_ texts: [String], tokensAtOnce: Int) async throws -> TextFeatures {
         // Here, because the setting is that of the thread which computes.
         self.model.backend.setThreadCount(self.model.threads)
         var parts: [TextFeatures] = []
         var (batch, tokens) = ([[Int32]](), 0)
         for text in texts {
             let ids = self.model.tokenizer.encode(text)
-            if !batch.isEmpty, tokens + ids.count > Self.tokenLimit {
+            if !batch.isEmpty, tokens + ids.count > tokensAtOnce {
                 try Task.checkCancellation()
                 parts.append(self.model.model.encodeText(batch))
                 (batch, tokens) = ([], 0)
+                await Task.yield()
             }
             batch.append(ids)
             tokens += ids.count

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import GerundCore
 import GerundEvents
 public import GerundStream
 import GerundTensor
@@ -41,25 +42,148 @@ public struct Recognizer: Sendable {
     /// - Returns: How each source came out, in the sources' order.
     /// - Throws: What the sink throws; all sources are stopped before.
     public func run(_ sources: [any FrameSource], into sink: any RecordSink) async throws -> [SourceOutcome] {
-        try await sink.take(.run(self.runRecord))
-        return try await withThrowingTaskGroup(of: (Int, SourceOutcome).self) { group in
-            for (index, source) in sources.enumerated() {
-                var session = SourceSession(
-                    source: source, engine: self.engine, configuration: self.configuration, sink: sink)
-                group.addTask { (index, try await session.run()) }
-            }
-            var outcomes = [SourceOutcome](repeating: SourceOutcome(), count: sources.count)
-            for try await (index, outcome) in group { outcomes[index] = outcome }
-            return outcomes
+        try await self.run(sources, changes: AsyncStream { $0.finish() }, into: sink)
+    }
+
+    /// Recognizes as ``run(_:into:)`` does, and does what changes ask for meanwhile, one after the other.
+    ///
+    /// New texts are encoded between the windows of the sources that run; then a record of the run tells the new labels,
+    /// and each source takes them with its next window.
+    ///
+    /// - Parameter changes: Read by this run alone. Its end means nothing.
+    /// - Returns: How each source came out, in the order in which they began.
+    /// - Throws: What the sink throws; all sources are stopped before.
+    public func run(
+        _ sources: [any FrameSource], changes: AsyncStream<RecognizerChange>, into sink: any RecordSink
+    ) async throws -> [SourceOutcome] {
+        try await sink.take(.run(self.runRecord(self.configuration)))
+        let run = Run(recognizer: self, sink: sink, changes: changes)
+        return try await withThrowingTaskGroup(of: Run.Step.self) { group in
+            try await run.run(sources, in: &group)
         }
     }
 
-    private var runRecord: RunRecord {
-        let plan = self.configuration.plan
+    private func runRecord(_ configuration: RecognizerConfiguration) -> RunRecord {
+        let plan = configuration.plan
         return RunRecord(
             version: Self.version, model: self.model.name, checksum: self.model.checksum,
-            labels: self.configuration.labels.labels, background: self.configuration.labels.background,
+            labels: configuration.labels.labels, background: configuration.labels.background,
             span: plan.span / .seconds(1), rate: plan.rate, frames: plan.frameCount,
-            mode: self.configuration.mode.rawValue, precision: self.model.precision.rawValue, time: .now)
+            mode: configuration.mode.rawValue, precision: self.model.precision.rawValue, time: .now)
+    }
+}
+
+extension Recognizer {
+    /// One run: sources that come and go, and what they look for.
+    private struct Run: Sendable {
+        /// What a task of the run has come to.
+        enum Step: Sendable {
+            case ended(SourceID, number: Int, SourceOutcome)
+            /// - Parameter change: `nil` when no more come.
+            case asked(RecognizerChange?)
+            /// The texts of a change are encoded; `nil` when the run was cancelled before.
+            case prepared(RecognizerChange, Vocabulary?)
+            case stopped
+        }
+
+        private struct Member: Sendable {
+            let source: any FrameSource
+            let removal = SourceRemoval()
+        }
+
+        private typealias Group = ThrowingTaskGroup<Step, any Error>
+
+        private let recognizer: Recognizer
+        private let sink: any RecordSink
+        private let changes: AsyncStream<RecognizerChange>
+        private let target: SharedTarget
+
+        init(recognizer: Recognizer, sink: any RecordSink, changes: AsyncStream<RecognizerChange>) {
+            self.recognizer = recognizer
+            self.sink = sink
+            self.changes = changes
+            self.target = SharedTarget(
+                RecognitionTarget(
+                    configuration: recognizer.configuration, vocabulary: recognizer.engine.vocabulary))
+        }
+
+        func run(
+            _ sources: [any FrameSource], in group: inout ThrowingTaskGroup<Step, any Error>
+        ) async throws -> [SourceOutcome] {
+            var lineup = SourceLineup<Member>()
+            var outcomes: [SourceOutcome] = []
+            for source in sources { self.add(source, to: &lineup, &outcomes, in: &group) }
+            self.listen(in: &group)
+            while !lineup.isEmpty, let step = try await group.next() {
+                switch step {
+                case .ended(let id, let number, let outcome):
+                    outcomes[number] = outcome
+                    if let next = lineup.ended(id) { self.start(next, &outcomes, in: &group) }
+                case .asked(let change?):
+                    group.addTask { await self.prepare(change) }
+                case .prepared(let change, let vocabulary?):
+                    try await self.adopt(change, vocabulary)
+                    for id in change.removed {
+                        if let member = lineup.remove(id) { self.stop(member, in: &group) }
+                    }
+                    for source in change.added { self.add(source, to: &lineup, &outcomes, in: &group) }
+                    self.listen(in: &group)
+                case .asked(nil), .prepared(_, nil), .stopped:
+                    break
+                }
+            }
+            group.cancelAll()
+            return outcomes
+        }
+
+        private func add(
+            _ source: any FrameSource, to lineup: inout SourceLineup<Member>, _ outcomes: inout [SourceOutcome],
+            in group: inout Group
+        ) {
+            let member = Member(source: source)
+            if lineup.add(member, as: source.id) { self.start(member, &outcomes, in: &group) }
+        }
+
+        private func start(_ member: Member, _ outcomes: inout [SourceOutcome], in group: inout Group) {
+            let number = outcomes.count
+            outcomes.append(SourceOutcome())
+            var session = SourceSession(
+                source: member.source, engine: self.recognizer.engine, target: self.target, removal: member.removal,
+                sink: self.sink)
+            group.addTask { .ended(member.source.id, number: number, try await session.run()) }
+        }
+
+        private func stop(_ member: Member, in group: inout Group) {
+            member.removal.request()
+            // Beside the others: it takes as long as the source's thread.
+            group.addTask {
+                await member.source.stop()
+                return .stopped
+            }
+        }
+
+        /// Waits for the next change; only when the one before is done.
+        private func listen(in group: inout Group) {
+            group.addTask { [changes] in
+                var iterator = changes.makeAsyncIterator()
+                return .asked(await iterator.next())
+            }
+        }
+
+        private func prepare(_ change: RecognizerChange) async -> Step {
+            let known = self.target.current.vocabulary
+            guard let labels = change.labels, labels != known.labels else { return .prepared(change, known) }
+            let vocabulary = try? await self.recognizer.engine.vocabulary(of: labels, knowing: known)
+            return .prepared(change, vocabulary)
+        }
+
+        private func adopt(_ change: RecognizerChange, _ vocabulary: Vocabulary) async throws {
+            let before = self.target.current
+            let configuration = change.applied(to: before.configuration)
+            if configuration.labels != before.configuration.labels {
+                try await self.sink.take(.run(self.recognizer.runRecord(configuration)))
+            }
+            self.target.change(to: configuration, vocabulary)
+        }
     }
 }

@@ -31,6 +31,11 @@ package struct SourceAudit: Sendable {
         return Double((z ^ (z &>> 31)) &>> 11) < self.share * 0x1p53
     }
 
+    /// Other labels stray otherwise: what was seen until now bounds nothing of them.
+    package mutating func labelsChanged() {
+        self.tally = AuditTally()
+    }
+
     /// - Returns: Whether it is time to tell.
     package mutating func windowArrived(exact: [Float], logits: [Float], labelCount: Int) -> Bool {
         self.tally.windowArrived(exact: exact, logits: logits, labelCount: labelCount)

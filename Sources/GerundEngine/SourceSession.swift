@@ -10,9 +10,14 @@ import XCLIP
 struct SourceSession {
     private let source: any FrameSource
     private let engine: InferenceEngine
-    private let configuration: RecognizerConfiguration
+    private let shared: SharedTarget
+    private let removal: SourceRemoval
     private let sink: any RecordSink
     private let eventIDs: EventIDs
+
+    /// What windows are compared with, until that changes.
+    private var target: RecognitionTarget
+    private var configuration: RecognizerConfiguration { self.target.configuration }
 
     /// Windows of frames' numbers in the engine.
     private var assembler: WindowAssembler<Int>
@@ -31,12 +36,15 @@ struct SourceSession {
     private var sinkError: (any Error)?
 
     init(
-        source: any FrameSource, engine: InferenceEngine, configuration: RecognizerConfiguration,
+        source: any FrameSource, engine: InferenceEngine, target: SharedTarget, removal: SourceRemoval,
         sink: any RecordSink
     ) {
+        let configuration = target.current.configuration
         self.source = source
         self.engine = engine
-        self.configuration = configuration
+        self.shared = target
+        self.removal = removal
+        self.target = target.current
         self.sink = sink
         self.eventIDs = configuration.eventIDs(source)
         self.assembler = WindowAssembler(plan: configuration.plan)
@@ -52,8 +60,9 @@ struct SourceSession {
     mutating func run() async throws -> SourceOutcome {
         await self.consume(self.source.start())
         if let key = self.key.take() { await self.engine.close(key) }
-        await self.footageEnded(isInterrupted: Task.isCancelled || self.sinkError != nil)
-        if !self.audit.tally.windows.isMultiple(of: SourceAudit.step) { await self.tellAudit() }
+        await self.footageEnded(
+            isInterrupted: Task.isCancelled || self.sinkError != nil || self.removal.isRequested)
+        await self.tellRestOfAudit()
         await self.tell(
             .end(
                 EndRecord(
@@ -92,6 +101,7 @@ struct SourceSession {
     }
 
     private mutating func frameArrived(_ frame: CapturedFrame, _ feed: FrameFeed) async {
+        await self.adoptChanges()
         let source = await self.openInEngine(feed)
         let number = self.outcome.frames
         let step = self.assembler.frameArrived(frame, number)
@@ -100,7 +110,7 @@ struct SourceSession {
         let logits = await self.engine.recognize(
             InferenceEngine.Request(
                 source: source, feed: feed, frame: number, window: step.window,
-                refresh: isFast ? .rows(self.configuration.refresh) : .all))
+                refresh: isFast ? .rows(self.configuration.refresh) : .all, vocabulary: self.target.vocabulary))
         self.outcome.frames += 1
         let elapsed = self.lastFrame.map { frame.time - $0.time } ?? .zero
         self.lastTime = frame.time
@@ -125,7 +135,7 @@ struct SourceSession {
         var exact: [Float]?
         let bound = self.audit.tally.decisionBound
         if self.interpreter.startsDoubtfully(logits: logits, at: frame.time, bound: bound) {
-            let logits = await self.engine.recognizeExactly(window, of: source)
+            let logits = await self.engine.recognizeExactly(window, of: source, self.target.vocabulary)
             exact = logits
             await self.tell(
                 self.interpreter.exactWindowArrived(logits: logits, at: frame.time), frame, isFast: false)
@@ -134,7 +144,7 @@ struct SourceSession {
         }
         // After the window was told, so that its latency is what it is without the audit.
         guard self.audit.isNextDrawn() else { return }
-        if exact == nil { exact = await self.engine.recognizeExactly(window, of: source) }
+        if exact == nil { exact = await self.engine.recognizeExactly(window, of: source, self.target.vocabulary) }
         let isDue = self.audit.windowArrived(
             exact: exact ?? logits, logits: logits, labelCount: self.configuration.labels.labels.count)
         if isDue { await self.tellAudit() }
@@ -147,6 +157,10 @@ struct SourceSession {
         await self.tell(reading.changes)
     }
 
+    private mutating func tellRestOfAudit() async {
+        if !self.audit.tally.windows.isMultiple(of: SourceAudit.step) { await self.tellAudit() }
+    }
+
     private mutating func tellAudit() async {
         let (tally, coverage) = (self.audit.tally, AuditTally.toldCoverage)
         await self.tell(
@@ -155,6 +169,18 @@ struct SourceSession {
                     source: self.source.id, t: self.lastFrame?.time ?? .zero, windows: tally.windows,
                     flips: tally.flips, largestChange: tally.largestChange, bound: tally.bound(coverage: coverage),
                     coverage: coverage, sample: tally.sample, time: .now)))
+    }
+
+    /// Between two windows: what the run is to recognize may be another since the last one.
+    private mutating func adoptChanges() async {
+        guard let target = self.shared.newer(than: self.target.number) else { return }
+        let time = self.lastTime ?? .zero
+        await self.tell(self.interpreter.change(to: target.configuration, at: time))
+        if target.configuration.labels != self.configuration.labels {
+            await self.tellRestOfAudit()
+            self.audit.labelsChanged()
+        }
+        self.target = target
     }
 
     /// Whether the source loses frames shows only now that it is open.

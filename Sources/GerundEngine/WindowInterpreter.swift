@@ -20,16 +20,16 @@ package struct WindowInterpreter: Sendable {
         }
     }
 
-    private let labelCount: Int
+    private var labels: [String]
     /// The score above which each label is seen.
-    private let enter: [Double]
+    private var enter: [Double]
     private var smoother: LabelSmoother
     private var leading: LeadingLabel
     private var segmenter: EventSegmenter
 
     package init(configuration: RecognizerConfiguration) {
-        self.labelCount = configuration.labels.labels.count
-        self.enter = configuration.labels.labels.map { configuration.thresholds.levels(of: $0).enter }
+        self.labels = configuration.labels.labels
+        self.enter = Self.enterLevels(of: configuration)
         self.smoother = LabelSmoother(halfLife: configuration.smoothing)
         self.leading = LeadingLabel(
             thresholds: configuration.thresholds, labels: configuration.labels.labels)
@@ -66,6 +66,25 @@ package struct WindowInterpreter: Sendable {
         return !unlucky.decide(worst, at: time).started.isSuperset(of: started)
     }
 
+    /// Other labels, thresholds or another smoothing hold from the next window on. What is known of labels that stay is
+    /// kept; events of labels that are gone are ended.
+    ///
+    /// - Parameter time: Media time of the newest frame.
+    /// - Returns: What ends, by its label's index before the change.
+    package mutating func change(
+        to configuration: RecognizerConfiguration, at time: MediaTime
+    ) -> [EventSegmenter.Change] {
+        let (old, new) = (self.labels, configuration.labels.labels)
+        let newIndices = Dictionary(uniqueKeysWithValues: zip(new, new.indices))
+        let oldIndices = Dictionary(uniqueKeysWithValues: zip(old, old.indices))
+        let places = old.map { newIndices[$0] }
+        self.labels = new
+        self.enter = Self.enterLevels(of: configuration)
+        self.smoother.change(halfLife: configuration.smoothing, order: new.map { oldIndices[$0] })
+        self.leading.change(thresholds: configuration.thresholds, labels: new, places: places)
+        return self.segmenter.change(thresholds: configuration.thresholds, places: places, at: time)
+    }
+
     /// The footage broke off or is over: open events end, the past is forgotten.
     package mutating func footageEnded(at time: MediaTime, isInterrupted: Bool) -> [EventSegmenter.Change] {
         self.smoother.reset()
@@ -73,8 +92,12 @@ package struct WindowInterpreter: Sendable {
         return self.segmenter.footageEnded(at: time, isInterrupted: isInterrupted)
     }
 
+    private static func enterLevels(of configuration: RecognizerConfiguration) -> [Double] {
+        configuration.labels.labels.map { configuration.thresholds.levels(of: $0).enter }
+    }
+
     private func scores(_ logits: [Float]) -> [Double] {
-        LabelScores(logits: logits, labelCount: self.labelCount).scores
+        LabelScores(logits: logits, labelCount: self.labels.count).scores
     }
 
     /// - Parameter mayStart: Whether an event of a label may start with this window.

@@ -17,7 +17,7 @@ public struct EventSegmenter: Sendable {
 
     /// A stretch of windows with one label.
     private struct Run {
-        let label: Int
+        var label: Int
         let start: MediaTime
         /// The newest frame of the first window.
         let firstSeen: MediaTime
@@ -26,7 +26,7 @@ public struct EventSegmenter: Sendable {
         var end: MediaTime?
     }
 
-    private let thresholds: EventThresholds
+    private var thresholds: EventThresholds
     private let windowLength: Duration
     /// The event that is open, or whose pause may still turn out to be short.
     private var open: Run?
@@ -84,6 +84,30 @@ public struct EventSegmenter: Sendable {
         self.open = run
         changes.append(.started(label: run.label, start: run.start, score: score))
         return changes
+    }
+
+    /// Other thresholds or labels hold from now on: an event of a label that is gone is ended, where one would end to
+    /// which another label is preferred now.
+    ///
+    /// - Parameters:
+    ///   - places: For each label until now, its index among those to come; `nil` for one that is gone.
+    ///   - time: The media time of the newest frame.
+    /// - Returns: What ends, by its label's index until now.
+    public mutating func change(thresholds: EventThresholds, places: [Int?], at time: MediaTime) -> [Change] {
+        self.thresholds = thresholds
+        if let run = self.candidate {
+            self.candidate?.label = places[run.label] ?? run.label
+            if places[run.label] == nil { self.candidate = nil }
+        }
+        guard var run = self.open else { return [] }
+        if let place = places[run.label] {
+            self.open?.label = place
+            return []
+        }
+        let wasSeen = run.end == nil
+        run.end = run.end ?? max(run.start, time - self.windowLength / 2)
+        self.open = run
+        return self.close(isInterrupted: wasSeen)
     }
 
     /// The footage is over: what is open ends with it.

@@ -5,7 +5,7 @@ import Glibc
 ///
 /// By time and not by count, so a higher window rate doesn't shorten the memory. A pure value.
 public struct LabelSmoother: Sendable {
-    private let halfLife: Double
+    private var halfLife: Double
     private var last: (time: MediaTime, scores: [Double])?
 
     /// - Parameter halfLife: Zero switches smoothing off.
@@ -30,6 +30,17 @@ public struct LabelSmoother: Sendable {
         }
         self.last = (time, smoothed)
         return smoothed
+    }
+
+    /// Other labels, or another half-life, hold from now on.
+    ///
+    /// - Parameter order: For each label to come, its place among those until now; `nil` for one that is new, whose next
+    ///   score is its first.
+    public mutating func change(halfLife: Duration, order: [Int?]) {
+        precondition(halfLife >= .zero, "a half-life of \(halfLife)")
+        self.halfLife = halfLife.inSeconds
+        guard let last = self.last else { return }
+        self.last = (last.time, order.map { $0.map { last.scores[$0] } ?? .nan })
     }
 
     /// Forgets the past: the source's timeline broke.

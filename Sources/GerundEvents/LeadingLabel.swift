@@ -15,14 +15,14 @@ public struct LeadingLabel: Sendable {
 
     /// A label that is likelier than the one that is shown, and since when.
     private struct Challenger {
-        let label: Int
+        var label: Int
         let since: MediaTime
     }
 
-    private let minimumDuration: Duration
+    private var minimumDuration: Duration
     /// Those of the first labels, and those of all that follow.
-    private let levels: [EventLevels]
-    private let otherLevels: EventLevels
+    private var levels: [EventLevels]
+    private var otherLevels: EventLevels
     /// The index of the label that is shown; `nil` is none.
     public private(set) var label: Int?
     private var challenger: Challenger?
@@ -32,6 +32,21 @@ public struct LeadingLabel: Sendable {
         self.minimumDuration = thresholds.minimumDuration
         self.levels = thresholds.levels.isEmpty ? [] : labels.map(thresholds.levels(of:))
         self.otherLevels = EventLevels(enter: thresholds.enter, exit: thresholds.exit)
+    }
+
+    /// Other thresholds or labels hold from now on.
+    ///
+    /// - Parameters:
+    ///   - labels: As at first.
+    ///   - places: For each label until now, its place among those to come; `nil` for one that is gone.
+    public mutating func change(thresholds: EventThresholds, labels: [String], places: [Int?]) {
+        var changed = LeadingLabel(thresholds: thresholds, labels: labels)
+        changed.label = self.label.flatMap { places[$0] }
+        if var challenger = self.challenger, let place = places[challenger.label] {
+            challenger.label = place
+            changed.challenger = challenger
+        }
+        self = changed
     }
 
     private func levels(of label: Int) -> EventLevels {

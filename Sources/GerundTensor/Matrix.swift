@@ -44,6 +44,15 @@ public struct Matrix: Sendable {
         return Matrix(joined)
     }
 
+    /// Some rows of this matrix, in any order.
+    public func selecting(_ indices: [Int]) -> Matrix {
+        var selected = MatrixBuffer(rows: indices.count, columns: self.columns)
+        for (row, index) in indices.enumerated() {
+            selected.mutableView.rows(row..<row + 1).copy(from: self.view.rows(index..<index + 1))
+        }
+        return Matrix(selected)
+    }
+
     /// Columns as rows.
     public func transposed() -> Matrix {
         var buffer = MatrixBuffer(rows: self.columns, columns: self.rows)

@@ -28,4 +28,11 @@ public struct TextFeatures: Sendable {
     public func appending(_ other: TextFeatures) -> TextFeatures {
         TextFeatures(rows: self.rows.appending(other.rows))
     }
+
+    /// Some of these texts, in another order.
+    ///
+    /// - Parameter indices: Of texts, each below ``count``.
+    public func selecting(_ indices: [Int]) -> TextFeatures {
+        TextFeatures(rows: self.rows.selecting(indices))
+    }
 }

@@ -307,6 +307,81 @@ struct EventSegmenterTests {
         #expect(eventCount > 4000)
     }
 
+    @Test("ends the event of a label that is gone half a window before the newest frame, as interrupted")
+    func goneLabel() {
+        var segmenter = Self.segmenter()
+        var changes: [EventSegmenter.Change] = []
+        for window in 0..<4 {
+            changes += segmenter.windowArrived(label: 1, score: 0.8, at: MediaTime(seconds: 2 + 0.25 * Double(window)))
+        }
+        changes += segmenter.change(
+            thresholds: EventThresholds(), places: [0, nil], at: MediaTime(seconds: 2.75))
+        #expect(changes == [self.started(1, 0), self.ended(1, 0, 1.75, interrupted: true)])
+        #expect(segmenter.footageEnded(at: MediaTime(seconds: 3), isInterrupted: true) == [])
+    }
+
+    @Test("goes on with the event of a label that stays, at its new place")
+    func keptLabel() {
+        var segmenter = Self.segmenter()
+        for window in 0..<4 {
+            _ = segmenter.windowArrived(label: 1, score: 0.8, at: MediaTime(seconds: 2 + 0.25 * Double(window)))
+        }
+        let changes = segmenter.change(thresholds: EventThresholds(), places: [nil, 0], at: MediaTime(seconds: 2.75))
+        #expect(changes == [])
+        #expect(segmenter.windowArrived(label: 0, score: 0.8, at: MediaTime(seconds: 3)) == [])
+        let ends = segmenter.footageEnded(at: MediaTime(seconds: 3), isInterrupted: false)
+        #expect(ends == [self.ended(0, 0, 3)])
+    }
+
+    @Test("holds its promises also while labels come and go", arguments: 0..<500)
+    func comingAndGoing(seed: Int) {
+        var random = SplitMix64(seed: UInt64(seed))
+        let period = Duration.milliseconds(Int64.random(in: 20...1000, using: &random))
+        let thresholds = EventThresholds(
+            minimumDuration: period * Int.random(in: 0...4, using: &random),
+            mergeGap: period * Int.random(in: 0...4, using: &random))
+        let window = period * Int.random(in: 0...8, using: &random)
+        var smoother = LabelSmoother(halfLife: period * Int.random(in: 0...2, using: &random))
+        var leading = LeadingLabel(thresholds: thresholds)
+        var segmenter = EventSegmenter(thresholds: thresholds, windowLength: window)
+        var (names, nameCount, time) = ([0, 1], 2, MediaTime.zero + window)
+        var (open, floor) = ((name: Int, start: MediaTime)?.none, MediaTime.zero)
+
+        func check(_ changes: [EventSegmenter.Change], _ names: [Int]) {
+            for change in changes {
+                switch change {
+                case .started(let label, let start, _):
+                    #expect(open == nil && start >= floor, "seed \(seed): \(changes)")
+                    open = (names[label], start)
+                case .ended(let label, let start, let end, _, let isInterrupted):
+                    #expect(
+                        open?.name == names[label] && open?.start == start && end >= start, "seed \(seed): \(changes)")
+                    #expect(isInterrupted || end - start >= thresholds.minimumDuration, "seed \(seed): \(changes)")
+                    (open, floor) = (nil, end)
+                }
+            }
+        }
+        for _ in 0..<200 {
+            if Int.random(in: 0..<6, using: &random) == 0 {
+                let old = names
+                names = (names.filter { _ in Bool.random(using: &random) } + [nameCount]).shuffled(using: &random)
+                nameCount += 1
+                smoother.change(halfLife: .zero, order: names.map { old.firstIndex(of: $0) })
+                let places = old.map { names.firstIndex(of: $0) }
+                leading.change(thresholds: thresholds, labels: names.map(String.init), places: places)
+                check(segmenter.change(thresholds: thresholds, places: places, at: time), old)
+                if let open { #expect(names.contains(open.name), "seed \(seed)") }
+            }
+            time = time + period
+            let scores = smoother.scoresArrived(
+                names.map { _ in Double.random(in: 0.4...1, using: &random) }, at: time)
+            let label = leading.scoresArrived(scores, at: time)
+            check(segmenter.windowArrived(label: label, score: label.map { scores[$0] } ?? 0, at: time), names)
+        }
+        check(segmenter.footageEnded(at: time, isInterrupted: false), names)
+        #expect(open == nil, "seed \(seed)")
+    }
+
     @Test("makes one event of two labels that take turns in being the likeliest, not many and not none")
     func turns() {
         for (low, high) in [(0.7, 0.75), (0.9, 0.93), (0.99, 0.992)] {

@@ -61,4 +61,16 @@ struct LabelSmootherTests {
             #expect(smoothed >= least - 1e-12 && smoothed <= greatest + 1e-12, "seed \(seed)")
         }
     }
+
+    @Test("keeps the past of labels that stay when others come and go")
+    func otherLabels() {
+        var (changed, kept) = (LabelSmoother(halfLife: .seconds(1)), LabelSmoother(halfLife: .seconds(1)))
+        _ = changed.scoresArrived([0.1, 0.9], at: .zero)
+        _ = kept.scoresArrived([0.9], at: .zero)
+        changed.change(halfLife: .seconds(1), order: [nil, 1])
+        let scores = changed.scoresArrived([0.3, 0.5], at: MediaTime(seconds: 0.5))
+        #expect(scores == [0.3] + kept.scoresArrived([0.5], at: MediaTime(seconds: 0.5)))
+        changed.change(halfLife: .zero, order: [0])
+        #expect(changed.scoresArrived([0.7], at: MediaTime(seconds: 1)) == [0.7])
+    }
 }

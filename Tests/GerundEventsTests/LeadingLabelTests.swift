@@ -89,6 +89,25 @@ struct LeadingLabelTests {
         #expect(self.labels([[0.7, 0.1], [0.5, 0.45], [0.39, 0.35]]) == [0, 0, 1])
     }
 
+    @Test("stays when its place among the labels changes, and is none when it is gone")
+    mutating func otherLabels() {
+        #expect(self.labels([[0.9, 0.1]]) == [0])
+        self.leading.change(thresholds: Self.thresholds, labels: ["new", "kept"], places: [1, nil])
+        #expect(self.leading.label == 1)
+        #expect(self.labels([[0.1, 0.5]]) == [1])
+        self.leading.change(thresholds: Self.thresholds, labels: ["new"], places: [0, nil])
+        #expect(self.leading.label == nil)
+        #expect(self.labels([[0.5]]) == [nil])
+    }
+
+    @Test("still gives way in time to a label that was likelier before the labels changed")
+    mutating func challengerAmongOtherLabels() {
+        #expect(self.labels([[0.75, 0.1], [0.75, 0.8]]) == [0, 0])
+        self.leading.change(thresholds: Self.thresholds, labels: ["c", "b", "a"], places: [2, 1])
+        let later = [0.5, 0.75].map { self.leading.scoresArrived([0.1, 0.8, 0.75], at: MediaTime(seconds: $0)) }
+        #expect(later == [2, 1])
+    }
+
     @Test("is the first of equal ones, on every run")
     mutating func ties() {
         #expect(self.labels([[0.2, 0.8, 0.8]]) == [1])

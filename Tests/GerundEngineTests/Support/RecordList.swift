@@ -8,10 +8,10 @@ final class RecordList: RecordSink {
     struct Full: Error, Hashable {}
 
     private let records = Mutex<[Record]>([])
-    private let onRecord: @Sendable (Int, Record) throws -> Void
+    private let onRecord: @Sendable (Int, Record) async throws -> Void
 
     /// - Parameter onRecord: Called with every record and its number; what it throws, the sink throws.
-    init(onRecord: @escaping @Sendable (Int, Record) throws -> Void = { _, _ in }) {
+    init(onRecord: @escaping @Sendable (Int, Record) async throws -> Void = { _, _ in }) {
         self.onRecord = onRecord
     }
 
@@ -23,7 +23,7 @@ final class RecordList: RecordSink {
             records.append(record)
             return records.count - 1
         }
-        try self.onRecord(number, record)
+        try await self.onRecord(number, record)
     }
 }
 
