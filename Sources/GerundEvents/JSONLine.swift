@@ -82,6 +82,14 @@ package struct JSONLine {
         return self.text
     }
 
+    /// The text as a string of JSON, which is one of YAML too.
+    package static func quoted(_ text: String) -> String {
+        var line = Self()
+        line.text = ""
+        line.appendString(text)
+        return line.text
+    }
+
     private mutating func appendKey(_ key: String) {
         if self.text.utf8.count > 1 { self.text += "," }
         self.appendString(key)

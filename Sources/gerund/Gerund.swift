@@ -19,12 +19,13 @@ struct Gerund: AsyncParsableCommand {
               gerund classify clips/*.mp4
               gerund probe rtsp://camera/1
               gerund compare clip.mp4
+              gerund calibrate normal-day.mp4 --out levels.yaml
 
             Data goes to standard output: text on a terminal, JSON Lines otherwise. Everything else goes to standard \
             error.
             """,
         version: Recognizer.version,
-        subcommands: [Watch.self, Classify.self, Probe.self, Devices.self, Compare.self, Bench.self])
+        subcommands: [Watch.self, Classify.self, Probe.self, Devices.self, Compare.self, Calibrate.self, Bench.self])
 
     static func main() async {
         // A reader that goes away is told by the write, not by a signal.

@@ -126,7 +126,7 @@ struct Watch: AsyncParsableCommand {
     }
 
     /// Says what went wrong with the sources, and fails as documented.
-    private static func leave(_ outcomes: [SourceOutcome], _ status: ExitStatus?) throws {
+    static func leave(_ outcomes: [SourceOutcome], _ status: ExitStatus?) throws {
         let errors = outcomes.compactMap(\.error)
         for error in errors { StandardError.write("gerund: \(error)") }
         if let status { throw CommandFailure(status: status) }

@@ -137,6 +137,14 @@ final class ChildProcess: Sendable {
         return (ignored | caught) & (1 << UInt64(number - 1)) == 0
     }
 
+    /// How long the process has worked by now, in user mode: in hundredths of a second.
+    var workTicks: Int {
+        let fields = (try? String(contentsOfFile: "/proc/\(self.id)/stat", encoding: .utf8)) ?? ""
+        // The 14th field of proc(5); the second, the name in parentheses, may hold blanks.
+        let rest = fields.split(separator: ")").last?.split(separator: " ") ?? []
+        return rest.count > 11 ? Int(rest[11]) ?? 0 : 0
+    }
+
     /// Waits until the process has ended.
     ///
     /// - Throws: ``TimedOut``; the process has been killed then.
