@@ -53,21 +53,15 @@ public struct ClipClassifier: Sendable {
     /// - Returns: The sum over all windows, and the time from the clip's first to its last frame.
     private func sum(_ source: any FrameSource, _ plan: WindowPlan) async throws -> (Total, Duration) {
         var total = Total(logits: [Double](repeating: 0, count: self.labels.texts.count))
-        var assembler = WindowAssembler<Int>(plan: plan)
-        var number = 0
-        let key = await self.engine.open(frames: plan.keptFrames, mayBeFast: false)
+        var reader = await WindowReader(engine: self.engine, plan: plan, mayBeFast: false)
         var (last, interval, failure) = (MediaTime.zero, Duration.zero, CaptureError?.none)
         let feed = source.start()
         while let item = await feed.next() {
             switch item {
             case .frame(let frame):
                 last = frame.time
-                let window = assembler.frameArrived(frame, number).window
-                let logits = await self.engine.recognize(
-                    InferenceEngine.Request(source: key, feed: feed, frame: number, window: window, refresh: .all))
-                number += 1
-                guard window != nil else { continue }
-                for (index, logit) in logits.enumerated() { total.logits[index] += Double(logit) }
+                guard let window = await reader.frameArrived(frame, feed, refresh: .all).window else { continue }
+                for (index, logit) in window.logits.enumerated() { total.logits[index] += Double(logit) }
                 total.windows += 1
             case .state(.opened(let description)):
                 if let rate = description.frameRate, rate > 0 { interval = .seconds(1 / rate) }
@@ -75,7 +69,7 @@ public struct ClipClassifier: Sendable {
             case .state, .dropped: break
             }
         }
-        await self.engine.close(key)
+        await reader.close()
         let decoded = feed.metrics().decoded
         await source.stop()
         try Task.checkCancellation()

@@ -72,36 +72,32 @@ public struct ModeComparison: Sendable {
         progress: @Sendable (MediaTime) -> Void
     ) async throws {
         let texts = self.labels.texts
-        var assembler = WindowAssembler<Int>(plan: self.plan)
-        let exactKey = await self.reference.open(frames: self.plan.keptFrames, mayBeFast: false)
-        var keys: [Way: InferenceEngine.SourceKey] = [:]
+        var exactReader = await WindowReader(engine: self.reference, plan: self.plan, mayBeFast: false)
+        var readers: [(way: Way, reader: WindowReader)] = []
         for way in self.ways {
-            keys[way] = await self.engine.open(frames: self.plan.keptFrames, mayBeFast: way.refresh != .max)
+            let reader = await WindowReader(engine: self.engine, plan: self.plan, mayBeFast: way.refresh != .max)
+            readers.append((way, reader))
         }
-        var (number, failure) = (0, CaptureError?.none)
+        var failure: CaptureError?
         let feed = source.start()
         while !Task.isCancelled, let item = await feed.next() {
             if case .state(.failed(let error)) = item { failure = error }
             guard case .frame(let frame) = item else { continue }
             if let duration, frame.time - .zero >= duration { break }
-            let window = assembler.frameArrived(frame, number).window
-            let exact = await self.reference.recognize(
-                InferenceEngine.Request(source: exactKey, feed: feed, frame: number, window: window, refresh: .all))
+            let exact = await exactReader.frameArrived(frame, feed, refresh: .all).window
             let first = frame.time.seconds - self.plan.windowLength / .seconds(1)
             let truth = timeline?.label(from: first, to: frame.time.seconds).flatMap { texts.firstIndex(of: $0) }
-            for (way, key) in keys {
-                let logits = await self.engine.recognize(
-                    InferenceEngine.Request(
-                        source: key, feed: feed, frame: number, window: window, refresh: .rows(way.refresh)))
-                guard window != nil else { continue }
+            for index in readers.indices {
+                let way = readers[index].way
+                let window = await readers[index].reader.frameArrived(frame, feed, refresh: .rows(way.refresh)).window
+                guard let exact, let window else { continue }
                 self.tallies[way]?.windowArrived(
-                    exact: exact, logits: logits, labelCount: self.labels.labels.count, truth: truth)
+                    exact: exact.logits, logits: window.logits, labelCount: self.labels.labels.count, truth: truth)
             }
-            number += 1
             progress(frame.time)
         }
-        await self.reference.close(exactKey)
-        for key in keys.values { await self.engine.close(key) }
+        await exactReader.close()
+        for (_, reader) in readers { await reader.close() }
         await source.stop()
         try Task.checkCancellation()
         if let failure { throw failure }

@@ -19,10 +19,8 @@ struct SourceSession {
     private var target: RecognitionTarget
     private var configuration: RecognizerConfiguration { self.target.configuration }
 
-    /// Windows of frames' numbers in the engine.
-    private var assembler: WindowAssembler<Int>
-    /// The source's frames in the engine, from its first frame on.
-    private var key: InferenceEngine.SourceKey?
+    /// From the source's first frame on.
+    private var reader: WindowReader?
     private var governor: ModeGovernor
     private var interpreter: WindowInterpreter
     private var audit: SourceAudit
@@ -47,7 +45,6 @@ struct SourceSession {
         self.target = target.current
         self.sink = sink
         self.eventIDs = configuration.eventIDs(source)
-        self.assembler = WindowAssembler(plan: configuration.plan)
         self.interpreter = WindowInterpreter(configuration: configuration)
         self.audit = SourceAudit(
             share: configuration.audit, seed: self.eventIDs.seed ?? .random(in: 0...UInt64.max))
@@ -59,7 +56,7 @@ struct SourceSession {
     /// - Throws: What the sink throws, after everything that was open has been ended.
     mutating func run() async throws -> SourceOutcome {
         await self.consume(self.source.start())
-        if let key = self.key.take() { await self.engine.close(key) }
+        await self.reader.take()?.close()
         await self.footageEnded(
             isInterrupted: Task.isCancelled || self.sinkError != nil || self.removal.isRequested)
         await self.tellRestOfAudit()
@@ -102,16 +99,13 @@ struct SourceSession {
 
     private mutating func frameArrived(_ frame: CapturedFrame, _ feed: FrameFeed) async {
         await self.adoptChanges()
-        let source = await self.openInEngine(feed)
-        let number = self.outcome.frames
-        let step = self.assembler.frameArrived(frame, number)
-        if step.isBreak { await self.footageEnded(isInterrupted: true) }
+        var reader = await self.takeReader(feed)
         let isFast = self.governor.isFast
-        let logits = await self.engine.recognize(
-            InferenceEngine.Request(
-                source: source, feed: feed, frame: number, window: step.window,
-                refresh: isFast ? .rows(self.configuration.refresh) : .all, vocabulary: self.target.vocabulary))
+        let step = await reader.frameArrived(
+            frame, feed, refresh: isFast ? .rows(self.configuration.refresh) : .all, self.target.vocabulary)
+        self.reader = reader
         self.outcome.frames += 1
+        if step.isBreak { await self.footageEnded(isInterrupted: true) }
         let elapsed = self.lastFrame.map { frame.time - $0.time } ?? .zero
         self.lastTime = frame.time
         self.lastFrame = frame
@@ -122,20 +116,23 @@ struct SourceSession {
 
         self.governor.windowFinished(latency: frame.arrival.duration(to: .now), elapsed: elapsed)
         self.outcome.windows += 1
-        guard isFast else {
-            return await self.tell(self.interpreter.windowArrived(logits: logits, at: frame.time), frame, isFast: false)
+        if isFast {
+            await self.fastWindowArrived(window, frame, reader)
+        } else {
+            let reading = self.interpreter.windowArrived(logits: window.logits, at: frame.time)
+            await self.tell(reading, frame, isFast: false)
         }
-        await self.fastWindowArrived(window, logits, frame, source)
     }
 
     /// A fast window that would start an event on a narrow margin is computed exactly first, and that result counts.
     private mutating func fastWindowArrived(
-        _ window: [Int], _ logits: [Float], _ frame: CapturedFrame, _ source: InferenceEngine.SourceKey
+        _ window: WindowReader.Window, _ frame: CapturedFrame, _ reader: WindowReader
     ) async {
+        let logits = window.logits
         var exact: [Float]?
         let bound = self.audit.tally.decisionBound
         if self.interpreter.startsDoubtfully(logits: logits, at: frame.time, bound: bound) {
-            let logits = await self.engine.recognizeExactly(window, of: source, self.target.vocabulary)
+            let logits = await reader.exactLogits(of: window, self.target.vocabulary)
             exact = logits
             await self.tell(
                 self.interpreter.exactWindowArrived(logits: logits, at: frame.time), frame, isFast: false)
@@ -144,7 +141,7 @@ struct SourceSession {
         }
         // After the window was told, so that its latency is what it is without the audit.
         guard self.audit.isNextDrawn() else { return }
-        if exact == nil { exact = await self.engine.recognizeExactly(window, of: source, self.target.vocabulary) }
+        if exact == nil { exact = await reader.exactLogits(of: window, self.target.vocabulary) }
         let isDue = self.audit.windowArrived(
             exact: exact ?? logits, logits: logits, labelCount: self.configuration.labels.labels.count)
         if isDue { await self.tellAudit() }
@@ -184,14 +181,12 @@ struct SourceSession {
     }
 
     /// Whether the source loses frames shows only now that it is open.
-    private mutating func openInEngine(_ feed: FrameFeed) async -> InferenceEngine.SourceKey {
-        if let key { return key }
+    private mutating func takeReader(_ feed: FrameFeed) async -> WindowReader {
+        if let reader = self.reader.take() { return reader }
         let plan = self.configuration.plan
         self.governor = ModeGovernor(
             mode: self.configuration.mode, period: plan.windowPeriod, loses: feed.policy == .dropOldest)
-        let key = await self.engine.open(frames: plan.keptFrames, mayBeFast: self.governor.mayBeFast)
-        self.key = key
-        return key
+        return await WindowReader(engine: self.engine, plan: plan, mayBeFast: self.governor.mayBeFast)
     }
 
     private mutating func stateChanged(_ state: SourceState) async {
