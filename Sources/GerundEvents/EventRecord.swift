@@ -1,11 +1,15 @@
 public import FoundationEssentials
 public import GerundCore
 
-/// An action started or ended. Both records of one event carry the same id.
+/// An action started, goes on or ended. All records of one event carry the same id.
 public struct EventRecord: Sendable, Hashable {
     public enum Phase: Sendable, Hashable {
         /// - Parameter score: The label's smoothed score when the start was certain.
         case start(score: Double)
+        /// It goes on: told from time to time where that is asked for.
+        ///
+        /// - Parameter peak: The highest smoothed score so far.
+        case update(peak: Double)
         /// - Parameters:
         ///   - peak: The highest smoothed score of the event.
         ///   - isInterrupted: The source or the run broke off while the action went on.
@@ -35,6 +39,7 @@ public struct EventRecord: Sendable, Hashable {
         var json = JSONLine(type: "event")
         switch self.phase {
         case .start: json.add("phase", "start")
+        case .update: json.add("phase", "update")
         case .end: json.add("phase", "end")
         }
         json.add("id", self.id)
@@ -45,6 +50,9 @@ public struct EventRecord: Sendable, Hashable {
         case .start(let score):
             json.add("time", self.time.rfc3339)
             json.add("score", score, decimals: 3)
+        case .update(let peak):
+            json.add("peak", peak, decimals: 3)
+            json.add("time", self.time.rfc3339)
         case .end(let end, let peak, let isInterrupted):
             json.add("end", end.seconds, decimals: 3)
             json.add("peak", peak, decimals: 3)

@@ -12,7 +12,8 @@ public struct LabelChanges: Sendable {
         case .label(let record):
             return self.labels.updateValue(record.label, forKey: record.source) != record.label
         case .source(let record):
-            self.labels[record.source] = nil
+            // How windows are computed is not what they show.
+            if !record.state.isAboutLoad { self.labels[record.source] = nil }
             return true
         case .run, .event, .dropped, .audit, .end:
             return true

@@ -11,12 +11,29 @@ public struct SourceRecord: Sendable, Hashable {
         /// Giving frames, but not yet enough for a window since it was opened or its footage broke: the next label
         /// ends it.
         case warming
+        /// Recognition is behind, and gives up what this says so that the delay does not grow.
+        ///
+        /// - Parameters:
+        ///   - mode: How windows are computed: `exact` or `fast`.
+        ///   - rate: Windows per second.
+        ///   - dropping: The share of frames that are left out, 0...1; they are counted as dropped.
+        case degraded(mode: String, rate: Double, dropping: Double)
+        /// Recognition keeps up again, and gives all that was asked for.
+        case recovered(mode: String, rate: Double)
         /// Broken off, or not yet reached; tried again after `retry`.
         case lost(reason: String, retry: Duration)
         /// At its natural end.
         case ended
         /// Given up.
         case failed(reason: String)
+
+        /// Whether this is about recognition, while the source itself goes on.
+        public var isAboutLoad: Bool {
+            switch self {
+            case .degraded, .recovered: true
+            case .open, .warming, .lost, .ended, .failed: false
+            }
+        }
     }
 
     public var source: SourceID
@@ -41,6 +58,15 @@ public struct SourceRecord: Sendable, Hashable {
             if let rate { json.add("rate", rate, decimals: 3) }
         case .warming:
             json.add("state", "warming")
+        case .degraded(let mode, let rate, let dropping):
+            json.add("state", "degraded")
+            json.add("mode", mode)
+            json.add("rate", rate, decimals: 3)
+            json.add("dropping", dropping, decimals: 3)
+        case .recovered(let mode, let rate):
+            json.add("state", "recovered")
+            json.add("mode", mode)
+            json.add("rate", rate, decimals: 3)
         case .lost(let reason, let retry):
             json.add("state", "lost")
             json.add("reason", reason)
@@ -93,12 +119,32 @@ public struct EndRecord: Sendable, Hashable {
     public var windows: Int
     /// Sampled frames that went unread.
     public var dropped: Int
+    /// Windows that were given up because recognition was behind.
+    public var skipped: Int
+    /// How long frames waited; `nil` for a source that waits itself.
+    public var waits: Waits?
 
-    public init(source: SourceID, frames: Int, windows: Int, dropped: Int) {
+    /// The longest queues on the way from capture to label.
+    public struct Waits: Sendable, Hashable {
+        /// The most frames that waited to be taken.
+        public var queued = 0
+        /// The longest that a frame waited to be taken.
+        public var queue = Duration.zero
+        /// The longest that a frame waited for the engine, its own turn included.
+        public var engine = Duration.zero
+
+        public init() {}
+    }
+
+    public init(
+        source: SourceID, frames: Int, windows: Int, dropped: Int, skipped: Int = 0, waits: Waits? = nil
+    ) {
         self.source = source
         self.frames = frames
         self.windows = windows
         self.dropped = dropped
+        self.skipped = skipped
+        self.waits = waits
     }
 
     var json: JSONLine {
@@ -107,6 +153,12 @@ public struct EndRecord: Sendable, Hashable {
         json.add("frames", self.frames)
         json.add("windows", self.windows)
         json.add("dropped", self.dropped)
+        if let waits {
+            json.add("skipped", self.skipped)
+            json.add("queued_max", waits.queued)
+            json.add("queue_ms_max", waits.queue.inMilliseconds, decimals: 1)
+            json.add("engine_ms_max", waits.engine.inMilliseconds, decimals: 1)
+        }
         return json
     }
 }

@@ -30,6 +30,8 @@ struct StatusLine {
             case .open, .warming: self.states[source.source] = .warming
             case .lost(_, let retry): self.states[source.source] = .lost(retry: retry)
             case .ended, .failed: self.states[source.source] = .over
+            // Shows by the labels' mode and by the rate.
+            case .degraded, .recovered: return
             }
             self.newest = source.source
         case .dropped(let record): self.dropped += record.frames

@@ -56,7 +56,7 @@ public struct TextRenderer: Sendable {
                 ink: isQuiet ? .quiet : .label, then: isQuiet ? "" : record.score.fixed(2))
         case .source(let record):
             guard let text = self.text(record.state) else { return "" }
-            self.labels[record.source] = nil
+            if !record.state.isAboutLoad { self.labels[record.source] = nil }
             return self.line(record.source, at: nil, text, ink: .trouble)
         case .dropped(let record):
             return self.line(
@@ -71,6 +71,10 @@ public struct TextRenderer: Sendable {
     private func text(_ state: SourceRecord.State) -> String? {
         switch state {
         case .lost(let reason, let retry): "lost: \(reason.printable); next try in \(retry.inSeconds.fixed(1)) s"
+        case .degraded(let mode, let rate, let dropping):
+            "recognition is behind: \(mode) windows, \(rate.fixed(1)) a second"
+                + (dropping > 0 ? ", \((100 * dropping).fixed(0)) % of the frames left out" : "")
+        case .recovered(let mode, let rate): "recognition keeps up again: \(mode) windows, \(rate.fixed(1)) a second"
         case .open, .warming, .ended, .failed: nil
         }
     }

@@ -62,6 +62,17 @@ struct RecordTests {
         #expect(line(isInterrupted: true) == beginning + #""interrupted":true,"time":"2026-11-23T18:20:12.250Z"}"#)
     }
 
+    @Test("of an event that goes on carries its id and the peak so far")
+    func eventUpdate() {
+        let record = EventRecord(
+            phase: .update(peak: 0.97), id: "01J00000000000000000000000", source: Self.door, label: "falling down",
+            start: MediaTime(seconds: 41), time: Self.time)
+        #expect(
+            Record.event(record).jsonLine
+                == #"{"type":"event","phase":"update","id":"01J00000000000000000000000","source":"door","#
+                + #""label":"falling down","start":41.000,"peak":0.970,"time":"2026-11-23T18:20:12.250Z"}"#)
+    }
+
     @Test(
         "of a source tells each state",
         arguments: [
@@ -77,6 +88,11 @@ struct RecordTests {
                 .lost(reason: "no packet for 10 s", retry: .seconds(2)),
                 #""state":"lost","reason":"no packet for 10 s","retry_s":2.0"#
             ),
+            (
+                .degraded(mode: "fast", rate: 2, dropping: 0.5),
+                #""state":"degraded","mode":"fast","rate":2.000,"dropping":0.500"#
+            ),
+            (.recovered(mode: "exact", rate: 4), #""state":"recovered","mode":"exact","rate":4.000"#),
             (.warming, #""state":"warming""#), (.ended, #""state":"ended""#),
             (.failed(reason: "no such file"), #""state":"failed","reason":"no such file""#),
         ])
@@ -113,6 +129,18 @@ struct RecordTests {
         let record = EndRecord(source: Self.door, frames: 1000, windows: 312, dropped: 0)
         #expect(
             Record.end(record).jsonLine == #"{"type":"end","source":"door","frames":1000,"windows":312,"dropped":0}"#)
+    }
+
+    @Test("of a live source's end tells also what was given up and how long frames waited")
+    func liveEnd() {
+        var waits = EndRecord.Waits()
+        (waits.queued, waits.queue, waits.engine) = (3, .milliseconds(712), .microseconds(41_240))
+        let record = EndRecord(
+            source: Self.door, frames: 1000, windows: 312, dropped: 2, skipped: 40, waits: waits)
+        #expect(
+            Record.end(record).jsonLine
+                == #"{"type":"end","source":"door","frames":1000,"windows":312,"dropped":2,"skipped":40,"#
+                + #""queued_max":3,"queue_ms_max":712.0,"engine_ms_max":41.2}"#)
     }
 
     @Test(

@@ -67,6 +67,24 @@ struct TextRendererTests {
                 """)
     }
 
+    @Test("says what is given up when recognition is behind, and doesn't repeat the label for that")
+    func degraded() {
+        let text = self.pieces(
+            [
+                self.label("walking", at: 1), self.source(.degraded(mode: "fast", rate: 1, dropping: 0.5)),
+                self.label("walking", at: 2), self.source(.recovered(mode: "exact", rate: 4)),
+                self.label("walking", at: 3),
+            ], TextStyle(hasStatusLine: false)
+        ).joined()
+        #expect(
+            text == """
+                0:00:01.00  walking                0.97
+                            recognition is behind: fast windows, 1.0 a second, 50 % of the frames left out
+                            recognition keeps up again: exact windows, 4.0 a second
+
+                """)
+    }
+
     @Test("writes no escape codes where nothing can show them")
     func plain() {
         let records = [

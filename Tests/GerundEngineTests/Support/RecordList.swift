@@ -61,6 +61,8 @@ extension RecordList {
             switch event.phase {
             case .start:
                 guard open.updateValue(event.id, forKey: event.source.name) == nil else { return false }
+            case .update:
+                guard open[event.source.name] == event.id else { return false }
             case .end(let end, _, _):
                 guard open.removeValue(forKey: event.source.name) == event.id, end >= event.start else { return false }
             }
@@ -74,7 +76,12 @@ extension RecordList {
             switch record {
             case .run: "run"
             case .label: "label"
-            case .event(let event): if case .start = event.phase { "start" } else { "stop" }
+            case .event(let event):
+                switch event.phase {
+                case .start: "start"
+                case .update: "update"
+                case .end: "stop"
+                }
             case .dropped: "dropped"
             case .audit: "audit"
             case .end: "end"
@@ -82,6 +89,8 @@ extension RecordList {
                 switch source.state {
                 case .open: "open"
                 case .warming: "warming"
+                case .degraded: "degraded"
+                case .recovered: "recovered"
                 case .lost: "lost"
                 case .ended: "ended"
                 case .failed: "failed"
