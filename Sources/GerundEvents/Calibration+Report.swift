@@ -1,17 +1,52 @@
 import GerundCore
 
 extension Calibration {
-    /// The levels as the file of settings takes them, with how sure they are beside them.
+    /// What the levels hold with: with other windows, texts or rules, scores and events are others.
+    public struct Setting: Sendable {
+        /// The model's name.
+        public var model: String
+        public var background: [String]
+        /// Seconds that a window covers.
+        public var span: Double
+        /// Windows per second.
+        public var rate: Double
+        /// The half-life of the smoothing.
+        public var smoothing: Duration
+        public var thresholds: EventThresholds
+
+        public init(
+            model: String, background: [String], span: Double, rate: Double, smoothing: Duration,
+            thresholds: EventThresholds
+        ) {
+            self.model = model
+            self.background = background
+            self.span = span
+            self.rate = rate
+            self.smoothing = smoothing
+            self.thresholds = thresholds
+        }
+    }
+
+    /// The levels, and what they hold with, as a file of settings for watching, with how sure they are beside them.
     ///
     /// - Parameter sources: What was watched, by names without credentials.
-    public func yaml(sources: [String]) -> String {
-        let lines = self.labels.map { label in
+    public func yaml(sources: [String], _ setting: Setting) -> String {
+        func list(_ texts: [String]) -> String { "[" + texts.map(JSONLine.quoted).joined(separator: ", ") + "]" }
+        let names = sources.map(JSONLine.quoted).joined(separator: ", ")
+        let head = ["\(Self.mark) from \(names), with the model \(JSONLine.quoted(setting.model))."]
+        let comments = head + self.words.map { "# \($0)" }
+        let settings = [
+            "labels: \(list(self.labels.map(\.label)))", "background: \(list(setting.background))",
+            "span: \(setting.span)", "rate: \(setting.rate)", "smoothing: \(setting.smoothing.inSeconds)",
+            "min_duration: \(setting.thresholds.minimumDuration.inSeconds)",
+            "merge_gap: \(setting.thresholds.mergeGap.inSeconds)", "thresholds:",
+        ]
+        let levels = self.labels.map { label in
             let levels = label.levels ?? EventLevels(enter: 1, exit: 1)
             return "  \(JSONLine.quoted(label.label)): {enter: \(Self.level(levels.enter)), "
-                + "exit: \(Self.level(levels.exit))}\n"
+                + "exit: \(Self.level(levels.exit))}"
         }
-        let head = ["\(Self.mark) from \(sources.map(JSONLine.quoted).joined(separator: ", "))."] + self.words
-        return head.map { $0.hasPrefix("#") ? "\($0)\n" : "# \($0)\n" }.joined() + "thresholds:\n" + lines.joined()
+        return (comments + settings + levels).map { "\($0)\n" }.joined()
     }
 
     /// The beginning of the files that ``yaml(sources:)`` makes.
@@ -67,7 +102,7 @@ extension Calibration {
         let alarms = self.alarms == 0 ? "no alarm" : self.alarms == 1 ? "1 alarm" : "\(self.alarms) alarms"
         var words = [
             "\(Self.time(self.hours)) of footage; with these levels it has \(alarms).",
-            "That makes at most \(Self.number(self.atMostPerDay)) a day and source, of all labels together, with "
+            "That makes at most \(Self.number(self.atMostPerDay)) a day for each source, of all labels together, with "
                 + "\(confidence).",
         ]
         if self.isKept {

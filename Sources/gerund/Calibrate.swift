@@ -13,7 +13,11 @@ struct Calibrate: AsyncParsableCommand {
             be normal: what is to be reported must not happen in it. For each label the lowest --enter level is found \
             that keeps to the budget, and an --exit level in proportion, and it is told how sure that is: a bound with \
             95 % confidence. Little footage can't promise little: for a single label, one false alarm a day takes three \
-            days without any, more labels take longer. Then the levels are those above which the footage has no alarm.
+            days without any, more labels take longer. Then the levels are those above which the footage has no alarm. \
+            Levels below --enter are not looked at.
+
+            The file that --out names holds labels, background, windows and rules as well, for the levels hold with \
+            these alone.
 
             Ctrl-C ends it with what was watched until then.
 
@@ -42,8 +46,7 @@ struct Calibrate: AsyncParsableCommand {
             valueName: "rows"))
     var refresh: RefreshOption = .rows(1)
 
-    @OptionGroup(title: "Events: no level below --enter is looked at; the rest is as it will be when watching")
-    var events: EventOptions
+    @OptionGroup var events: EventOptions
 
     @Option(help: ArgumentHelp("Stop after so much of every source.", valueName: "seconds"))
     var duration: Double?
@@ -91,7 +94,9 @@ struct Calibrate: AsyncParsableCommand {
             }
             progress.finish()
             if let calibration {
-                try file?.write(calibration.yaml(sources: addresses.map(\.id.name)))
+                try file?.write(
+                    calibration.yaml(
+                        sources: addresses.map(\.id.name), Self.setting(of: configuration, model)))
                 try StandardOutput.write(self.format.isText ? calibration.text : calibration.jsonLines)
             } else if status == nil, outcomes.allSatisfy({ $0.error == nil }) {
                 throw CommandFailure(
@@ -107,5 +112,14 @@ struct Calibrate: AsyncParsableCommand {
         } catch let error as ModelError {
             throw CommandFailure(status: .noModel, message: "\(error)")
         }
+    }
+
+    private static func setting(
+        of configuration: RecognizerConfiguration, _ model: RecognitionModel
+    ) -> Calibration.Setting {
+        Calibration.Setting(
+            model: model.name, background: configuration.labels.background,
+            span: configuration.plan.span / .seconds(1), rate: configuration.plan.rate,
+            smoothing: configuration.smoothing, thresholds: configuration.thresholds)
     }
 }

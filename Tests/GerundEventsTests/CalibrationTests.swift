@@ -4,6 +4,9 @@ import Testing
 @Suite("A calibration")
 struct CalibrationTests {
     private let levels = [0.6, 0.7, 0.8, 0.9].map { EventLevels(enter: $0, exit: $0 / 2) }
+    private let setting = Calibration.Setting(
+        model: "demo", background: ["an \"empty\" room"], span: 2, rate: 4, smoothing: .milliseconds(500),
+        thresholds: EventThresholds(minimumDuration: .milliseconds(250), mergeGap: .seconds(1)))
     private let day = Duration.seconds(86_400)
 
     private func calibration(_ counts: [[Int]], days: Int, budget: Double) -> Calibration {
@@ -59,7 +62,9 @@ struct CalibrationTests {
         #expect(calibration.labels[0].levels == nil)
         #expect(calibration.alarms == 0 && calibration.isKept)
         #expect(calibration.text.contains("No level is high enough for 'falling down'"))
-        #expect(calibration.yaml(sources: ["door"]).contains("  \"falling down\": {enter: 1.00, exit: 1.00}\n"))
+        #expect(
+            calibration.yaml(sources: ["door"], self.setting).contains(
+                "  \"falling down\": {enter: 1.00, exit: 1.00}\n"))
     }
 
     @Test("looks at levels from the usual one up, each with an exit level in proportion")
@@ -78,13 +83,16 @@ struct CalibrationTests {
         let calibration = Calibration(
             labels: ["say \"hi\": #1", "ёлка"], counts: [[0, 0, 0, 0], [1, 0, 0, 0]], levels: self.levels,
             watched: self.day * 6, budget: 1)
-        let lines = calibration.yaml(sources: ["a\nb"]).split(separator: "\n")
-        #expect(lines[0] == #"# Written by gerund calibrate from "a\nb"."#)
-        let comments = lines.prefix { $0 != "thresholds:" }
-        #expect(comments.allSatisfy { $0.hasPrefix("# ") })
+        let lines = calibration.yaml(sources: ["a\nb"], self.setting).split(separator: "\n")
+        #expect(lines[0] == #"# Written by gerund calibrate from "a\nb", with the model "demo"."#)
+        let comments = lines.prefix { $0.hasPrefix("# ") }
+        #expect(comments.count == 5)
         #expect(
-            lines.dropFirst(comments.count + 1)
-                == [#"  "say \"hi\": #1": {enter: 0.60, exit: 0.30}"#, #"  "ёлка": {enter: 0.70, exit: 0.35}"#])
+            lines.dropFirst(comments.count) == [
+                #"labels: ["say \"hi\": #1", "ёлка"]"#, #"background: ["an \"empty\" room"]"#, "span: 2.0",
+                "rate: 4.0", "smoothing: 0.5", "min_duration: 0.25", "merge_gap: 1.0", "thresholds:",
+                #"  "say \"hi\": #1": {enter: 0.60, exit: 0.30}"#, #"  "ёлка": {enter: 0.70, exit: 0.35}"#,
+            ])
     }
 
     @Test("is a line of JSON for each label and one for all")
