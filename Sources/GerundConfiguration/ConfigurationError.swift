@@ -28,7 +28,8 @@ public struct ConfigurationError: Error, Sendable, Hashable, CustomStringConvert
         self.problems = problems.sorted { ($0.line ?? 0) < ($1.line ?? 0) }
     }
 
-    init(path: String, line: Int? = nil, _ message: String) {
+    /// - Parameter line: `nil` for the file as a whole.
+    public init(path: String, line: Int? = nil, _ message: String) {
         self.init([Problem(path: path, line: line, message: message)])
     }
 

@@ -25,7 +25,7 @@ struct SettingsReader {
                 self.yaml.report(YAMLReader.unknownKey(entry.key, of: known), line: entry.line)
                 continue
             }
-            self.settings.places[key] = "\(self.path):\(entry.line)"
+            self.settings.places[key] = WatchSettings.Place(path: self.path, line: entry.line)
             self.read(key, entry)
         }
         self.checkTogether()
@@ -62,6 +62,7 @@ struct SettingsReader {
         case .mode:
             let known = RecognitionMode.allCases.map(\.rawValue)
             self.settings.mode = self.yaml.choice(entry, among: known).flatMap(RecognitionMode.init)
+        case .audit: self.settings.audit = self.yaml.share(entry)
         case .pace:
             self.settings.pace = self.yaml.choice(entry, among: ["realtime", "fast"]).map {
                 $0 == "fast" ? .fast : .realtime
@@ -204,7 +205,7 @@ struct SettingsReader {
 
     private mutating func checkTogether() {
         func line(_ key: WatchSettings.Key) -> Int {
-            self.settings.places[key]?.split(separator: ":").last.flatMap { Int($0) } ?? 1
+            self.settings.places[key]?.line ?? 1
         }
         self.check(self.settings.enter, self.settings.exit, line: line(.exit))
         for text in self.settings.labels where self.settings.background.contains(text) {

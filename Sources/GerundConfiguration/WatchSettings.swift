@@ -32,6 +32,8 @@ public struct WatchSettings: Sendable, Hashable {
     public var mode: RecognitionMode?
     /// Rows of each older frame that fast mode computes anew; `Int.max` for all.
     public var refresh: Int?
+    /// 0...1: the share of fast windows that are computed exactly as well.
+    public var audit: Double?
     public var pace: CaptureConfiguration.Pace?
     public var duration: Double?
     /// What is printed, by the name that the command line gives it.
@@ -43,10 +45,24 @@ public struct WatchSettings: Sendable, Hashable {
     public var stallTimeout: Double?
     public var keepTrying: Bool?
 
-    /// Where a file says what it says: its path and line, for messages about what only shows later.
-    public var places: [Key: String] = [:]
+    /// Where a file says what it says, for messages about what only shows later.
+    public var places: [Key: Place] = [:]
 
     public init() {}
+
+    /// A line of a file.
+    public struct Place: Sendable, Hashable, CustomStringConvertible {
+        public var path: String
+        /// Counts from 1.
+        public var line: Int
+
+        public init(path: String, line: Int) {
+            self.path = path
+            self.line = line
+        }
+
+        public var description: String { "\(self.path):\(self.line)" }
+    }
 
     /// The levels of one label; what is `nil` is that of all labels.
     public struct LabelThresholds: Sendable, Hashable {
@@ -73,7 +89,7 @@ public struct WatchSettings: Sendable, Hashable {
         case minimumDuration = "min_duration"
         case smoothing
         case mergeGap = "merge_gap"
-        case span, rate, mode, refresh, pace, duration, format, changes, log
+        case span, rate, mode, refresh, audit, pace, duration, format, changes, log
         case stallTimeout = "stall_timeout"
         case keepTrying = "keep_trying"
     }
@@ -103,10 +119,8 @@ extension WatchSettings {
             filled.background = file.background
             taken.append(.background)
         }
-        if filled.thresholds.isEmpty {
-            filled.thresholds = file.thresholds
-            taken.append(.thresholds)
-        }
+        if filled.thresholds.isEmpty { taken.append(.thresholds) }
+        filled.thresholds.merge(file.thresholds) { own, _ in own }
         fill(.model, \.model)
         fill(.precision, \.precision)
         fill(.threads, \.threads)
@@ -119,6 +133,7 @@ extension WatchSettings {
         fill(.rate, \.rate)
         fill(.mode, \.mode)
         fill(.refresh, \.refresh)
+        fill(.audit, \.audit)
         fill(.pace, \.pace)
         fill(.duration, \.duration)
         fill(.format, \.format)

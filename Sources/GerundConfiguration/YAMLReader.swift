@@ -138,6 +138,18 @@ struct YAMLReader {
         return number
     }
 
+    /// A part of the whole, 0...1, written as `1%` or `0.01`.
+    mutating func share(_ entry: Entry) -> Double? {
+        guard case .scalar(let scalar) = entry.node, scalar.string.hasSuffix("%") else {
+            return self.number(entry, "from 0 to 1, or a percentage") { 0...1 ~= $0 }
+        }
+        guard let percent = Double(scalar.string.dropLast()), 0...100 ~= percent else {
+            self.report("'\(entry.key)' has to be from 0% to 100%, not '\(scalar.string.excerpt)'", line: entry.line)
+            return nil
+        }
+        return percent / 100
+    }
+
     mutating func flag(_ entry: Entry) -> Bool? {
         self.choice(entry, among: ["true", "false"]).map { $0 == "true" }
     }

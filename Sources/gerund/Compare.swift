@@ -52,7 +52,7 @@ struct Compare: AsyncParsableCommand {
         let addresses = try SourceAddress.parse(self.sources)
         self.logging.apply()
         let timelines = try ModelOptions.orNoModel { () throws(ModelError) in try Self.timelines(of: addresses) }
-        let precision = self.options.precision.precision
+        let precision = self.options.wantedPrecision
         let model = try self.options.loadModel(precision: .f32)
         let other = precision == .f32 ? nil : try self.options.loadModel(precision: precision)
         let labels = try self.options.labelSet(for: model)

@@ -38,8 +38,11 @@ struct ModelOptions: ParsableArguments {
             "Windows per second. Default: the model's own, else one per frame of a window.", valueName: "windows"))
     var rate: Double?
 
-    @Option(help: "The number format of the matrix products; bf16 is faster where the processor has it.")
-    var precision: PrecisionOption = .f32
+    @Option(
+        help: """
+            The number format of the matrix products; bf16 is faster where the processor has it. Default: f32.
+            """)
+    var precision: PrecisionOption?
 
     @Option(
         help: ArgumentHelp(
@@ -58,6 +61,9 @@ struct ModelOptions: ParsableArguments {
         }
     }
 
+    /// The number format that the options ask for.
+    var wantedPrecision: Precision { (self.precision ?? .f32).precision }
+
     /// - Parameter precision: Another than the options'.
     /// - Throws: ``CommandFailure`` with the exit code for models.
     func loadModel(precision: Precision? = nil) throws -> RecognitionModel {
@@ -67,7 +73,7 @@ struct ModelOptions: ParsableArguments {
                 message: "the demo model is not beside the program: name a model folder with --model")
         }
         return try Self.orNoModel { () throws(ModelError) in
-            try RecognitionModel(path: path, precision: precision ?? self.precision.precision, threads: self.threads)
+            try RecognitionModel(path: path, precision: precision ?? self.wantedPrecision, threads: self.threads)
         }
     }
 

@@ -56,6 +56,7 @@ struct ConfigurationFileTests {
         rate: 4
         mode: fast
         refresh: all
+        audit: 5%
         pace: realtime
         duration: 3600
         format: jsonl
@@ -80,6 +81,7 @@ struct ConfigurationFileTests {
         #expect((settings.enter, settings.exit, settings.minimumDuration) == (0.65, 0.5, 0.25))
         #expect((settings.smoothing, settings.mergeGap, settings.span, settings.rate) == (0, 2, 8, 4))
         #expect((settings.mode, settings.refresh, settings.pace) == (.fast, .max, .realtime))
+        #expect(settings.audit == 0.05)
         #expect((settings.duration, settings.format, settings.changes) == (3600, "jsonl", true))
         #expect((settings.log, settings.stallTimeout) == ("/var/log/gerund/events.jsonl", 5))
         #expect(settings.keepTrying == false)
@@ -92,7 +94,7 @@ struct ConfigurationFileTests {
         #expect(desk.size.map { [$0.width, $0.height] } == [1280, 720])
         #expect((desk.rate, desk.format) == ("30", "mjpeg"))
         #expect(settings.sources[2].displayName == "/etc/gerund/clips/yard.mp4")
-        #expect(settings.places[.rate] == "/etc/gerund/gerund.yaml:28")
+        #expect(settings.places[.rate]?.description == "/etc/gerund/gerund.yaml:28")
     }
 
     @Test("knows every key that there is")
@@ -107,7 +109,7 @@ struct ConfigurationFileTests {
         let settings = try self.settings("labels_file: labels.txt\n")
         var expected = WatchSettings()
         expected.labelsFile = "labels.txt"
-        expected.places = [.labelsFile: "gerund.yaml:1"]
+        expected.places = [.labelsFile: WatchSettings.Place(path: "gerund.yaml", line: 1)]
         #expect(settings == expected)
     }
 
@@ -137,6 +139,8 @@ struct ConfigurationFileTests {
             ("threads: 1.5", ":1: 'threads' has to be a number from 1 to 1024, not '1.5'"),
             ("refresh: -1", ":1: 'refresh' has to be a number of rows, or all, not '-1'"),
             ("refresh: 1e300", ":1: 'refresh' has to be a number of rows, or all, not '1e300'"),
+            ("audit: 2", ":1: 'audit' has to be a number from 0 to 1, or a percentage, not '2'"),
+            ("audit: 101%", ":1: 'audit' has to be from 0% to 100%, not '101%'"),
             ("duration: 0", ":1: 'duration' has to be a number of seconds, above 0, not '0'"),
             ("mode: fst", ":1: 'mode' has to be exact, fast or auto, not 'fst': did you mean 'fast'?"),
             ("format: xml", ":1: 'format' has to be auto, text or jsonl, not 'xml'"),

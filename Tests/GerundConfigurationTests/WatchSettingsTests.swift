@@ -20,13 +20,16 @@ struct WatchSettingsTests {
         file.keepTrying = true
         file.labels = ["running"]
         file.background = ["nobody"]
-        file.places = [.sources: "f:1", .enter: "f:2", .exit: "f:3", .background: "f:4", .labels: "f:5"]
+        for key in [WatchSettings.Key.sources, .enter, .exit, .background, .labels] {
+            file.places[key] = WatchSettings.Place(path: key.rawValue, line: 1)
+        }
         let filled = line.filled(from: file)
         #expect((filled.enter, filled.exit, filled.changes, filled.keepTrying) == (0.9, 0.3, true, true))
         #expect(filled.sources == file.sources && filled.labels == ["running"])
         #expect(filled.background == ["an empty room"])
         // What the command line says is in no line of the file.
-        #expect(filled.places == [.sources: "f:1", .exit: "f:3", .labels: "f:5"])
+        #expect(Set(filled.places.keys) == [.sources, .exit, .labels])
+        #expect(filled.places[.exit]?.description == "exit:1")
     }
 
     @Test("fill every setting that is open")
@@ -35,11 +38,20 @@ struct WatchSettingsTests {
         (file.sources, file.model, file.precision, file.threads) = ([try SourceAddress("a")], "m", "f32", 1)
         (file.labelsFile, file.background, file.thresholds) = ("l", ["b"], ["x": .init(enter: 0.5)])
         (file.enter, file.exit, file.minimumDuration, file.smoothing, file.mergeGap) = (0.5, 0.4, 1, 2, 3)
+        file.audit = 0.5
         (file.span, file.rate, file.mode, file.refresh, file.pace) = (4, 5, .fast, 6, .realtime)
         (file.duration, file.format, file.changes, file.log) = (7, "text", true, "log")
         (file.stallTimeout, file.keepTrying) = (8, true)
         #expect(WatchSettings().filled(from: file) == file)
         #expect(file.filled(from: WatchSettings()) == file)
+    }
+
+    @Test("join the levels of labels from several files, the first of which counts")
+    func thresholds() {
+        var (first, second) = (WatchSettings(), WatchSettings())
+        first.thresholds = ["a": .init(enter: 0.9)]
+        second.thresholds = ["a": .init(enter: 0.5, exit: 0.4), "b": .init(enter: 0.6)]
+        #expect(first.filled(from: second).thresholds == ["a": .init(enter: 0.9), "b": .init(enter: 0.6)])
     }
 
     @Test("take labels from one of both only, whether listed or in a file")
