@@ -52,10 +52,14 @@ public struct AuditTally: Sendable {
     /// probability: the split conformal quantile, which supposes nothing of the changes' distribution but that windows
     /// are exchangeable (Angelopoulos, Bates, arXiv 2107.07511, section 1). 1 when there are too few windows to say.
     public func bound(coverage: Double) -> Double {
+        self.rank(coverage: coverage).map { self.changes.sorted()[$0 - 1] } ?? 1
+    }
+
+    /// Which of the changes, counted from the smallest as 1, is the bound.
+    private func rank(coverage: Double) -> Int? {
         // Less than a rounding error above a whole number is that number.
         let rank = Int((Double(self.sample + 1) * coverage - 1e-9).rounded(.up))
-        guard rank >= 1, rank <= self.sample else { return 1 }
-        return self.changes.sorted()[rank - 1]
+        return 1...max(1, self.sample) ~= rank && self.sample > 0 ? rank : nil
     }
 
     /// The coverage of the bound that is told.
@@ -64,6 +68,6 @@ public struct AuditTally: Sendable {
     /// The strongest bound that the sample gives, for decisions: what no window of it has exceeded. 1 when the sample is
     /// too small for a bound of ``toldCoverage``.
     public var decisionBound: Double {
-        self.bound(coverage: Self.toldCoverage) < 1 ? self.changes.max() ?? 1 : 1
+        self.rank(coverage: Self.toldCoverage) == nil ? 1 : self.changes.max() ?? 1
     }
 }

@@ -3,6 +3,7 @@ import GerundEngine
 import GerundEvents
 import GerundStream
 import GerundTesting
+import Synchronization
 import Testing
 
 @Suite("A recognizer's modes", .timeLimit(.minutes(5)))
@@ -160,6 +161,27 @@ struct RecognizerModeTests {
             #expect(score > enter - 1e-4, "at \(label.t)")
         }
         #expect(fast.labels.contains { $0.mode == "fast" })
+    }
+
+    @Test("a run that is cancelled amid audits and recomputed windows ends with every event closed")
+    func cancelledAudit() async throws {
+        for moment in 3..<40 {
+            let task = Mutex<Task<[SourceOutcome], any Error>?>(nil)
+            let sink = RecordList { number, _ in
+                if number == moment { task.withLock { $0?.cancel() } }
+            }
+            let recognizer = try await Recognizer(
+                model: self.model,
+                configuration: RecognizerConfiguration(
+                    labels: self.labels, plan: self.plan, smoothing: .zero,
+                    thresholds: EventThresholds(enter: -1, exit: -1, minimumDuration: .zero, mergeGap: .zero),
+                    mode: .fast, audit: 1))
+            let source = self.long("door")
+            task.withLock { $0 = Task { try await recognizer.run([source], into: sink) } }
+            _ = try await task.withLock { $0 }?.value
+            #expect(sink.eventsAreClosed && RecordList.kinds(sink.all).last == "end", "record \(moment)")
+            #expect(sink.all.count <= moment + 8, "record \(moment): went on after it was cancelled")
+        }
     }
 
     @Test("a file is computed exactly when the choice is Gerund's")
