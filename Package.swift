@@ -137,7 +137,9 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "GerundConfigurationTests",
-            dependencies: ["GerundConfiguration", "GerundEngine", "GerundMedia", "GerundEvents", "GerundCore"],
+            dependencies: [
+                "GerundConfiguration", "GerundEngine", "GerundMedia", "GerundEvents", "GerundCore", "GerundTesting",
+            ],
             swiftSettings: settings),
         .testTarget(name: "EndToEndTests", swiftSettings: settings),
     ],

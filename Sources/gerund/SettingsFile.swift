@@ -6,6 +6,11 @@ struct SettingsFile {
     let paths: [String]
     let commandLine: WatchSettings
 
+    /// The files as they are now, and the file of labels that settings name.
+    func stamps(with settings: WatchSettings? = nil) -> [FileStamp?] {
+        (self.paths + [settings?.labelsFile].compactMap { $0 }).map(FileStamp.init)
+    }
+
     /// - Throws: ``ConfigurationError`` with everything that is wrong with the files.
     func read() throws(ConfigurationError) -> WatchSettings {
         var settings = self.commandLine

@@ -18,9 +18,10 @@ actor SettingsReloader {
 
     private static let interval: Duration = .milliseconds(500)
 
+    /// - Parameter read: The files before they were read.
     /// - Throws: ``CommandFailure`` when the system has no thread to give.
     init(
-        file: SettingsFile, setup: WatchSetup, sources: CurrentSources,
+        file: SettingsFile, read: [FileStamp?], setup: WatchSetup, sources: CurrentSources,
         changes: AsyncStream<RecognizerChange>.Continuation
     ) throws {
         guard let executor = ThreadExecutor(name: "settings") else {
@@ -31,28 +32,26 @@ actor SettingsReloader {
         self.setup = setup
         self.sources = sources
         self.changes = changes
-        self.watch = FileWatch(read: Self.stamps(file, setup.settings))
+        self.watch = FileWatch(read: read)
     }
 
     /// Looks for edits until the task is cancelled.
     func watchFiles() async {
         guard !self.file.paths.isEmpty || self.setup.settings.labelsFile != nil else { return }
         while (try? await Task.sleep(for: Self.interval)) != nil {
-            if self.watch.looked(Self.stamps(self.file, self.setup.settings)) { self.reload() }
+            if self.watch.looked(self.file.stamps(with: self.setup.settings)) { self.reload() }
         }
     }
 
     /// Reads everything again. What is wrong is told in one line, and changes nothing.
     func reload() {
-        let before = Self.stamps(self.file, self.setup.settings)
+        // Before they are read: what is edited meanwhile is worth another look.
+        self.watch = FileWatch(read: self.file.stamps(with: self.setup.settings))
         do {
             try self.adopt(self.setup.changed(to: try self.file.read()))
         } catch {
             StandardError.write("gerund: \(Self.oneLine(error)); everything stays as it was")
         }
-        // What is edited from now on is worth another look, and so is a file of labels that is another one now.
-        let after = Self.stamps(self.file, self.setup.settings)
-        self.watch = FileWatch(read: before.count == after.count ? before : after)
     }
 
     private func adopt(_ new: WatchSetup) throws(ConfigurationError) {
@@ -73,10 +72,6 @@ actor SettingsReloader {
                 removed: removed, added: added, labels: now.labels, thresholds: now.thresholds,
                 smoothing: now.smoothing))
         StandardError.write("gerund: settings were read again: \(news.joined(separator: "; "))")
-    }
-
-    private static func stamps(_ file: SettingsFile, _ settings: WatchSettings) -> [FileStamp?] {
-        (file.paths + (settings.labelsFile.map { [$0] } ?? [])).map(FileStamp.init)
     }
 
     private static func summary(from old: LabelSet, to new: LabelSet) -> String {

@@ -102,7 +102,9 @@ struct Watch: AsyncParsableCommand {
 
     func run() async throws {
         let file = SettingsFile(paths: self.configurations, commandLine: try self.settings)
+        let stamps = file.stamps()
         let settings = try file.readOrFail()
+        let labelStamps = file.stamps(with: settings).dropFirst(stamps.count)
         self.logging.apply()
         let setup = try WatchSetup(settings, self)
         setup.reportRate()
@@ -111,7 +113,8 @@ struct Watch: AsyncParsableCommand {
         let firstSources = settings.sources.map(setup.source)
         let sources = CurrentSources(firstSources)
         let (changes, continuation) = AsyncStream.makeStream(of: RecognizerChange.self)
-        let reloader = try SettingsReloader(file: file, setup: setup, sources: sources, changes: continuation)
+        let reloader = try SettingsReloader(
+            file: file, read: stamps + labelStamps, setup: setup, sources: sources, changes: continuation)
         let watching = Task { await reloader.watchFiles() }
         defer { watching.cancel() }
 

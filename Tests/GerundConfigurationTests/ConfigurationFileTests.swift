@@ -1,7 +1,9 @@
+import Foundation
 import GerundCore
 import GerundEngine
 import GerundEvents
 import GerundMedia
+import GerundTesting
 import Testing
 
 @testable import GerundConfiguration
@@ -258,6 +260,40 @@ struct ConfigurationFileTests {
         ] {
             #expect(self.problems(text).count > 0)
         }
+    }
+
+    @Test("is read or refused, whatever is written", arguments: 0..<40)
+    func anything(seed: Int) {
+        var random = SplitMix64(seed: UInt64(seed))
+        for _ in 0..<50 {
+            var bytes = Array(Self.whole.utf8)
+            for _ in 0..<Int.random(in: 1...8, using: &random) {
+                let place = Int.random(in: 0..<bytes.count, using: &random)
+                let end = min(bytes.count, place + Int.random(in: 0...12, using: &random))
+                let signs = Array("[]{}&*!|>'\"%@`?:-,#\n\t \\x0".utf8) + [0, 0xff]
+                let count = Int.random(in: 0...3, using: &random)
+                bytes.replaceSubrange(
+                    place..<end, with: (0..<count).compactMap { _ in signs.randomElement(using: &random) })
+            }
+            do {
+                _ = try ConfigurationFile.parse(bytes, path: "gerund.yaml", choices: Self.choices)
+            } catch {
+                for problem in error.problems {
+                    #expect(!problem.message.contains("\n") && (problem.line ?? 0) >= 1, "seed \(seed): \(problem)")
+                }
+            }
+        }
+    }
+
+    @Test("is such as the README shows")
+    func readme() throws {
+        let path = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../README.md").path
+        let readme = try String(contentsOfFile: path, encoding: .utf8)
+        let example = try #require(
+            readme.split(separator: "```yaml\n").dropFirst().first?.split(separator: "```").first)
+        let settings = try self.settings(String(example))
+        #expect(settings.sources.map(\.id.name) == ["door", "desk"])
+        #expect(settings.thresholds["falling down"] == .init(enter: 0.8, exit: 0.6))
     }
 
     @Test("never shows a password, wherever it was written")
