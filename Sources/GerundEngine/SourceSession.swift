@@ -28,8 +28,8 @@ struct SourceSession {
     /// The newest frame of the footage that was looked at since the last break.
     private var lastTime: MediaTime?
     private var lastFrame: CapturedFrame?
-    /// The id of the event that has started and not ended.
-    private var openEventID: String?
+    /// The ids of events that have started and not ended, by their labels.
+    private var openEventIDs: [String: String] = [:]
     /// What the sink threw first.
     private var sinkError: (any Error)?
 
@@ -242,12 +242,19 @@ struct SourceSession {
         switch change {
         case .started(let label, let start, let score):
             let id = self.eventIDs.make(label: labels[label], start: start, now: now)
-            self.openEventID = id
+            self.openEventIDs[labels[label]] = id
             return EventRecord(
                 phase: .start(score: score), id: id, source: self.source.id, label: labels[label], start: start,
                 time: now)
+        case .updated(let label, let start, let peak):
+            guard let id = self.openEventIDs[labels[label]] else {
+                preconditionFailure("an event goes on that never started")
+            }
+            return EventRecord(
+                phase: .update(peak: peak), id: id, source: self.source.id, label: labels[label], start: start,
+                time: now)
         case .ended(let label, let start, let end, let peak, let isInterrupted):
-            guard let id = self.openEventID.take() else { preconditionFailure("an event ended that never started") }
+            guard let id = self.openEventIDs.removeValue(forKey: labels[label]) else { preconditionFailure("an event ended that never started") }
             return EventRecord(
                 phase: .end(end, peak: peak, isInterrupted: isInterrupted), id: id, source: self.source.id,
                 label: labels[label], start: start, time: now)

@@ -26,6 +26,8 @@ package struct WindowInterpreter: Sendable {
     private var smoother: LabelSmoother
     private var leading: LeadingLabel
     private var segmenter: EventSegmenter
+    /// Instead of the segmenter, where each label has its own events.
+    private var overlapping: OverlappingEvents?
 
     package init(configuration: RecognizerConfiguration) {
         self.labels = configuration.labels.labels
@@ -35,6 +37,11 @@ package struct WindowInterpreter: Sendable {
             thresholds: configuration.thresholds, labels: configuration.labels.labels)
         self.segmenter = EventSegmenter(
             thresholds: configuration.thresholds, windowLength: configuration.plan.windowLength)
+        self.overlapping =
+            configuration.thresholds.overlaps
+            ? OverlappingEvents(
+                thresholds: configuration.thresholds, labels: configuration.labels.labels,
+                windowLength: configuration.plan.windowLength) : nil
     }
 
     /// - Parameter time: Media time of the window's newest frame.
@@ -82,6 +89,9 @@ package struct WindowInterpreter: Sendable {
         self.enter = Self.enterLevels(of: configuration)
         self.smoother.change(halfLife: configuration.smoothing, order: new.map { oldIndices[$0] })
         self.leading.change(thresholds: configuration.thresholds, labels: new, places: places)
+        if self.overlapping != nil {
+            return self.overlapping?.change(thresholds: configuration.thresholds, labels: new, at: time) ?? []
+        }
         return self.segmenter.change(thresholds: configuration.thresholds, places: places, at: time)
     }
 
@@ -89,6 +99,9 @@ package struct WindowInterpreter: Sendable {
     package mutating func footageEnded(at time: MediaTime, isInterrupted: Bool) -> [EventSegmenter.Change] {
         self.smoother.reset()
         self.leading.reset()
+        if self.overlapping != nil {
+            return self.overlapping?.footageEnded(at: time, isInterrupted: isInterrupted) ?? []
+        }
         return self.segmenter.footageEnded(at: time, isInterrupted: isInterrupted)
     }
 
@@ -105,6 +118,9 @@ package struct WindowInterpreter: Sendable {
         _ smoothed: [Double], at time: MediaTime, mayStart: (Int) -> Bool = { _ in true }
     ) -> Reading {
         let label = self.leading.scoresArrived(smoothed, at: time)
+        if let changes = self.overlapping?.windowArrived(smoothed, at: time, mayStart: mayStart) {
+            return Reading(label: label, scores: smoothed, changes: changes)
+        }
         let changes = self.segmenter.windowArrived(
             label: label, score: label.map { smoothed[$0] } ?? 0, at: time, mayStart: label.map(mayStart) ?? true)
         return Reading(label: label, scores: smoothed, changes: changes)

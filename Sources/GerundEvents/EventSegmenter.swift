@@ -12,6 +12,8 @@ public struct EventSegmenter: Sendable {
     /// What became certain with a window. Labels are indices.
     public enum Change: Sendable, Hashable {
         case started(label: Int, start: MediaTime, score: Double)
+        /// It goes on; told each ``EventThresholds/updatePeriod``.
+        case updated(label: Int, start: MediaTime, peak: Double)
         case ended(label: Int, start: MediaTime, end: MediaTime, peak: Double, isInterrupted: Bool)
     }
 
@@ -22,6 +24,8 @@ public struct EventSegmenter: Sendable {
         /// The newest frame of the first window.
         let firstSeen: MediaTime
         var peak: Double
+        /// When it was told of last.
+        var told: MediaTime
         /// Since when the label is no longer seen; `nil` while it is.
         var end: MediaTime?
     }
@@ -35,6 +39,8 @@ public struct EventSegmenter: Sendable {
     private var isFirstWindow = true
     /// Where the last event ended: the next one can't start before.
     private var floor = MediaTime.zero
+    /// For labels with an event in the past, when the next may start.
+    private var earliest: [Int: MediaTime] = [:]
 
     /// - Parameter windowLength: From a window's oldest to its newest frame.
     public init(thresholds: EventThresholds, windowLength: Duration) {
@@ -61,6 +67,10 @@ public struct EventSegmenter: Sendable {
                 run.end = nil
                 run.peak = max(run.peak, score)
                 self.candidate = nil
+                if let period = self.thresholds.updatePeriod, time - run.told >= period {
+                    run.told = time
+                    changes.append(.updated(label: run.label, start: run.start, peak: run.peak))
+                }
             } else if run.end == nil {
                 run.end = turn
             }
@@ -71,11 +81,17 @@ public struct EventSegmenter: Sendable {
             return changes
         }
 
+        let start = max(turn, self.floor)
+        guard self.earliest[label].map({ start >= $0 }) ?? true else {
+            self.candidate = nil
+            return changes
+        }
         if self.candidate?.label != label {
-            self.candidate = Run(label: label, start: max(turn, self.floor), firstSeen: time, peak: score)
+            self.candidate = Run(label: label, start: start, firstSeen: time, peak: score, told: time)
         }
         guard var run = self.candidate else { return changes }
         run.peak = max(run.peak, score)
+        run.told = time
         self.candidate = run
         guard mayStart, time - run.firstSeen >= self.thresholds.minimumDuration else { return changes }
 
@@ -95,6 +111,8 @@ public struct EventSegmenter: Sendable {
     /// - Returns: What ends, by its label's index until now.
     public mutating func change(thresholds: EventThresholds, places: [Int?], at time: MediaTime) -> [Change] {
         self.thresholds = thresholds
+        self.earliest = Dictionary(
+            uniqueKeysWithValues: self.earliest.compactMap { label, time in places[label].map { ($0, time) } })
         if let run = self.candidate {
             self.candidate?.label = places[run.label] ?? run.label
             if places[run.label] == nil { self.candidate = nil }
@@ -133,6 +151,7 @@ public struct EventSegmenter: Sendable {
         guard let run = self.open, let end = run.end else { return [] }
         self.open = nil
         self.floor = max(self.floor, end)
+        if self.thresholds.cooldown > .zero { self.earliest[run.label] = end + self.thresholds.cooldown }
         return [
             .ended(label: run.label, start: run.start, end: end, peak: run.peak, isInterrupted: isInterrupted)
         ]

@@ -8,18 +8,28 @@ public struct EventThresholds: Sendable, Hashable {
     public var minimumDuration: Duration
     /// The longest pause inside one event.
     public var mergeGap: Duration
+    /// How long after the end of an event no other event of the same label starts. What goes on for longer starts then.
+    public var cooldown: Duration
+    /// Whether each label has its own events, also several at a time; else only the leading label has.
+    public var overlaps: Bool
+    /// In media time, how often an event that goes on is told of; `nil` for never.
+    public var updatePeriod: Duration?
     /// Labels with levels of their own, by their text.
     public var levels: [String: EventLevels]
 
     public init(
         enter: Double = 0.6, exit: Double = 0.4, minimumDuration: Duration = .milliseconds(500),
-        mergeGap: Duration = .seconds(1), levels: [String: EventLevels] = [:]
+        mergeGap: Duration = .seconds(1), cooldown: Duration = .zero, overlaps: Bool = false,
+        updatePeriod: Duration? = nil, levels: [String: EventLevels] = [:]
     ) {
         precondition(exit <= enter, "exit \(exit) above enter \(enter)")
         self.enter = enter
         self.exit = exit
         self.minimumDuration = minimumDuration
         self.mergeGap = mergeGap
+        self.cooldown = cooldown
+        self.overlaps = overlaps
+        self.updatePeriod = updatePeriod
         self.levels = levels
     }
 

@@ -233,7 +233,9 @@ struct EventSegmenterTests {
             self.window = period * Int.random(in: 0...16, using: &random)
             self.thresholds = EventThresholds(
                 enter: 0.6, exit: 0.4, minimumDuration: period * Int.random(in: 0...6, using: &random),
-                mergeGap: period * Int.random(in: 0...6, using: &random))
+                mergeGap: period * Int.random(in: 0...6, using: &random),
+                cooldown: seed % 2 == 0 ? .zero : period * Int.random(in: 1...12, using: &random),
+                updatePeriod: seed % 4 < 2 ? nil : period * Int.random(in: 1...8, using: &random))
             var time = MediaTime.zero + self.window
             self.halfLife = period * Int.random(in: 0...2, using: &random)
             let takesTurns = seed % 3 == 0
@@ -262,49 +264,151 @@ struct EventSegmenterTests {
             var chain = Chain(self)
             return self.steps.flatMap { chain.take($0) }
         }
+
+        func runOverlapping() -> [EventSegmenter.Change] {
+            var smoother = LabelSmoother(halfLife: self.halfLife)
+            var events = OverlappingEvents(
+                thresholds: self.thresholds, labels: ["a", "b", "c", "d"], windowLength: self.window)
+            return self.steps.flatMap { step in
+                switch step {
+                case .window(let scores, let time):
+                    let all = scores + [Double](repeating: 0, count: 4 - scores.count)
+                    return events.windowArrived(smoother.scoresArrived(all, at: time), at: time)
+                case .end(let time, let isInterrupted):
+                    smoother.reset()
+                    return events.footageEnded(at: time, isInterrupted: isInterrupted)
+                }
+            }
+        }
+
+        var breaks: [MediaTime] {
+            self.steps.compactMap { if case .end(let time, _) = $0 { time } else { nil } }
+        }
+    }
+
+    /// What holds for the events of one source, or with overlap of one label of it.
+    private struct Promises {
+        let script: Script
+        private var open: (label: Int, start: MediaTime, peak: Double)?
+        private var last: (label: Int, end: MediaTime)?
+        private var ends: [Int: MediaTime] = [:]
+        private(set) var eventCount = 0
+        private(set) var updateCount = 0
+
+        init(_ script: Script) { self.script = script }
+
+        /// - Returns: Which promise the change breaks.
+        mutating func broken(by change: EventSegmenter.Change) -> String? {
+            let thresholds = self.script.thresholds
+            switch change {
+            case .started(let label, let start, let score):
+                if self.open != nil { return "a start while an event is open" }
+                if let last, start < last.end { return "events overlap" }
+                if let end = self.ends[label] {
+                    let isBroken = self.script.breaks.contains { $0 >= end && $0 <= start }
+                    if self.last?.label == label, !isBroken, start - end <= thresholds.mergeGap {
+                        return "a pause within the merge gap made two events"
+                    }
+                    if start - end < thresholds.cooldown { return "a start within the cooldown" }
+                }
+                if start < .zero { return "a start before the footage" }
+                if !(score >= thresholds.exit) { return "a start with a score of \(score)" }
+                self.open = (label, start, 0)
+            case .updated(let label, let start, let peak):
+                guard let open, open.label == label, open.start == start else { return "an update without its start" }
+                if peak < open.peak { return "a peak that falls" }
+                self.open?.peak = peak
+                self.updateCount += 1
+            case .ended(let label, let start, let end, let peak, let isInterrupted):
+                guard let open = self.open.take(), open.label == label, open.start == start else {
+                    return "an end without its start"
+                }
+                if end < start { return "an end before the start" }
+                if end - start < thresholds.minimumDuration, !isInterrupted { return "an event of \(end - start)" }
+                if !(peak > thresholds.exit) || peak < open.peak { return "a peak of \(peak)" }
+                self.last = (label, end)
+                self.ends[label] = end
+                self.eventCount += 1
+            }
+            return nil
+        }
+
+        var isOpen: Bool { self.open != nil }
     }
 
     @Test("holds its promises for any scores")
     func promises() {
-        var eventCount = 0
+        var (eventCount, updateCount) = (0, 0)
         for seed in 0..<4000 {
             let script = Script(seed: seed)
-            var open: (label: Int, start: MediaTime)?
-            var last: (label: Int, start: MediaTime, end: MediaTime, isInterrupted: Bool)?
-            var breaks: [MediaTime] = []
-            for case .end(let time, _) in script.steps { breaks.append(time) }
-            func fail(_ what: String) { Issue.record("seed \(seed): \(what)") }
-
+            var promises = Promises(script)
             for change in script.run() {
-                switch change {
-                case .started(let label, let start, let score):
-                    if open != nil { return fail("a start while an event is open") }
-                    if let last {
-                        if start < last.end { return fail("events overlap") }
-                        let isBroken = breaks.contains { $0 >= last.end && $0 <= start }
-                        if last.label == label, !isBroken, start - last.end <= script.thresholds.mergeGap {
-                            return fail("a pause within the merge gap made two events")
-                        }
-                    }
-                    if start < .zero { return fail("a start before the footage") }
-                    if !(score >= script.thresholds.exit) { return fail("a start with a score of \(score)") }
-                    open = (label, start)
-                case .ended(let label, let start, let end, let peak, let isInterrupted):
-                    guard let begun = open.take(), begun == (label, start) else {
-                        return fail("an end without its start")
-                    }
-                    if end < start { return fail("an end before the start") }
-                    if end - start < script.thresholds.minimumDuration, !isInterrupted {
-                        return fail("an event of \(end - start)")
-                    }
-                    if !(peak > script.thresholds.exit) { return fail("a peak of \(peak)") }
-                    last = (label, start, end, isInterrupted)
-                    eventCount += 1
+                if let broken = promises.broken(by: change) {
+                    Issue.record("seed \(seed): \(broken)")
+                    return
                 }
             }
-            if open != nil { return fail("a start without its end") }
+            #expect(!promises.isOpen, "seed \(seed): a start without its end")
+            eventCount += promises.eventCount
+            updateCount += promises.updateCount
         }
-        #expect(eventCount > 4000)
+        #expect(eventCount > 3000 && updateCount > 1000, "\(eventCount) events, \(updateCount) updates")
+    }
+
+    @Test("holds its promises for each label where several may have events at a time")
+    func overlappingPromises() {
+        var (eventCount, overlapCount) = (0, 0)
+        for seed in 0..<4000 {
+            let script = Script(seed: seed)
+            var promises = (0..<4).map { _ in Promises(script) }
+            for change in script.runOverlapping() {
+                let label = change.label
+                if let broken = promises[label].broken(by: change) {
+                    Issue.record("seed \(seed), label \(label): \(broken)")
+                    return
+                }
+                if case .started = change, promises.count(where: \.isOpen) > 1 { overlapCount += 1 }
+            }
+            #expect(promises.allSatisfy { !$0.isOpen }, "seed \(seed): a start without its end")
+            eventCount += promises.reduce(0) { $0 + $1.eventCount }
+        }
+        #expect(eventCount > 4000 && overlapCount > 400, "\(eventCount) events, \(overlapCount) beside others")
+    }
+
+    @Test("starts no event of a label within its cooldown, and one that goes on for longer then")
+    func cooldown() {
+        let segmenter = EventSegmenter(
+            thresholds: EventThresholds(
+                minimumDuration: .milliseconds(500), mergeGap: .milliseconds(250), cooldown: .seconds(3)),
+            windowLength: .seconds(2))
+        // The first ends at 3.0 s; from 6.0 s on another may start.
+        #expect(
+            self.changes("....aaaa....aaaa....aaaaaaa......", segmenter) == [
+                self.started(0, 2), self.ended(0, 2, 3), self.started(0, 6), self.ended(0, 6, 7.75),
+            ])
+        // Another label has its own.
+        #expect(
+            self.changes("....aaaa...bbbb....", segmenter) == [
+                self.started(0, 2), self.ended(0, 2, 3), self.started(1, 3.75), self.ended(1, 3.75, 4.75),
+            ])
+    }
+
+    @Test("tells of an event that goes on each so often, while it is seen, with the peak so far")
+    func updates() {
+        var segmenter = EventSegmenter(
+            thresholds: EventThresholds(mergeGap: .seconds(2), updatePeriod: .seconds(1)), windowLength: .seconds(2))
+        var updates: [MediaTime: EventSegmenter.Change] = [:]
+        for (index, window) in "....aaaaaaaaaaa....aaaa........".enumerated() {
+            let time = MediaTime(seconds: 2 + 0.25 * Double(index))
+            let score = 0.7 + 0.01 * Double(index)
+            for change in segmenter.windowArrived(label: window == "a" ? 0 : nil, score: score, at: time) {
+                if case .updated = change { updates[time] = change }
+            }
+        }
+        // The start was told of with the window at 3.5 s; from 5.75 to 6.75 s nothing is seen.
+        #expect(updates.keys.sorted() == [4.5, 5.5, 6.75].map { MediaTime(seconds: $0) })
+        #expect(
+            updates[MediaTime(seconds: 4.5)] == .updated(label: 0, start: MediaTime(seconds: 2), peak: 0.7 + 0.01 * 10))
     }
 
     @Test("ends the event of a label that is gone half a window before the newest frame, as interrupted")
@@ -353,6 +457,8 @@ struct EventSegmenterTests {
                 case .started(let label, let start, _):
                     #expect(open == nil && start >= floor, "seed \(seed): \(changes)")
                     open = (names[label], start)
+                case .updated:
+                    break
                 case .ended(let label, let start, let end, _, let isInterrupted):
                     #expect(
                         open?.name == names[label] && open?.start == start && end >= start, "seed \(seed): \(changes)")
@@ -419,6 +525,14 @@ struct EventSegmenterTests {
                 rest = rest.dropFirst(bundle.count)
             }
             #expect(changes == script.run(), "seed \(seed)")
+        }
+    }
+}
+
+extension EventSegmenter.Change {
+    fileprivate var label: Int {
+        switch self {
+        case .started(let label, _, _), .updated(let label, _, _), .ended(let label, _, _, _, _): label
         }
     }
 }
