@@ -53,7 +53,7 @@ public struct ClipClassifier: Sendable {
     /// - Returns: The sum over all windows, and the time from the clip's first to its last frame.
     private func sum(_ source: any FrameSource, _ plan: WindowPlan) async throws -> (Total, Duration) {
         var total = Total(logits: [Double](repeating: 0, count: self.labels.texts.count))
-        var reader = await WindowReader(engine: self.engine, plan: plan, mayBeFast: false)
+        var reader = WindowReader(engine: self.engine, plan: plan, mayBeFast: false)
         var (last, interval, failure) = (MediaTime.zero, Duration.zero, CaptureError?.none)
         let feed = source.start()
         while let item = await feed.next() {
@@ -69,7 +69,7 @@ public struct ClipClassifier: Sendable {
             case .state, .dropped: break
             }
         }
-        await reader.close()
+        reader.close()
         let decoded = feed.metrics().decoded
         await source.stop()
         try Task.checkCancellation()

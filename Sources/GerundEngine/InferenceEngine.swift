@@ -1,15 +1,20 @@
 import GerundStream
 import GerundTensor
+import Synchronization
 import XCLIP
 
 /// Computes: the one place that runs the model, on a thread of its own.
 ///
 /// An actor because all sources share one model and one set of cores. What several sources ask for while a pass runs
-/// is computed together in the next: a product of many rows costs far less than many of few.
+/// is computed together in the next: a product of many rows costs far less than many of few. Who comes next is the
+/// ``WindowScheduler``'s decision, what is given up when that is too much the ``LoadLadder``'s.
 actor InferenceEngine {
     /// One source's frames in the engine.
     struct SourceKey: Hashable, Sendable {
         fileprivate let number: Int
+        fileprivate let frames: Int
+        fileprivate let mayBeFast: Bool
+        fileprivate let isLive: Bool
     }
 
     /// A new frame, and the window that it completes.
@@ -24,6 +29,34 @@ actor InferenceEngine {
         var refresh: Refresh
         /// What the window is compared with; `nil` for the engine's first labels.
         var vocabulary: Vocabulary?
+        /// Of a source that doesn't wait for the engine.
+        var haste: Haste?
+    }
+
+    /// What tells whether the engine keeps up with a source.
+    struct Haste: Sendable {
+        /// When the frame came.
+        var arrival: ContinuousClock.Instant
+        /// From one frame that is looked at to the next.
+        var period: Duration
+        /// Whether a window was due and given up because the next frame had come already.
+        var isLate: Bool
+    }
+
+    /// A request on its way.
+    private struct Pending: Sendable {
+        let request: Request
+        let answer: PendingAnswer
+        let since = ContinuousClock.now
+    }
+
+    /// What sources and the engine's thread share.
+    private struct Inbox: Sendable {
+        var scheduler = WindowScheduler<Pending>()
+        var ladder: LoadLadder
+        var isPassComing = false
+        var keyCount = 0
+        var liveCount = 0
     }
 
     private let executor: ThreadExecutor
@@ -36,21 +69,23 @@ actor InferenceEngine {
     private var sources: [SourceKey: FrameStateCache] = [:]
     /// The frames of a window that is computed exactly beside a fast one: one set for all sources.
     private var exactStates: [FrameState] = []
-    private var keyCount = 0
-    private var waiting: [(request: Request, answer: CheckedContinuation<[Float], Never>)] = []
+    private let inbox: Mutex<Inbox>
+    private let brake = EngineBrake()
 
     /// The rows of one pass: more don't make products any faster, and every source waits for the whole pass.
     private static let passRows = 512
 
     /// Encodes the labels' texts; takes as long as there are many.
     ///
+    /// - Parameter mode: What live sources get while the engine keeps up.
     /// - Throws: ``ModelError`` `system` when there is no thread to be had; `CancellationError`.
-    init(model: RecognitionModel, labels: LabelSet) async throws {
+    init(model: RecognitionModel, labels: LabelSet, mode: RecognitionMode = .exact) async throws {
         guard let executor = ThreadExecutor(name: "inference") else {
             throw ModelError(code: .system, message: "the system refuses another thread: raise its limit")
         }
         self.executor = executor
         self.model = model
+        self.inbox = Mutex(Inbox(ladder: LoadLadder(mode: mode)))
         self.workspace = VisionWorkspace(model.model.configuration)
         let encoder = TextEncoder(executor: executor, model: model)
         self.vocabulary = Vocabulary(labels: labels, text: try await encoder.encode(labels.texts, tokensAtOnce: 256))
@@ -70,31 +105,49 @@ actor InferenceEngine {
     /// - Parameters:
     ///   - frames: How many of its latest frames windows may consist of.
     ///   - mayBeFast: Whether requests will ask for less than all rows.
-    func open(frames: Int, mayBeFast: Bool) -> SourceKey {
-        let key = SourceKey(number: self.keyCount)
-        self.keyCount += 1
-        if mayBeFast, self.exactStates.isEmpty {
-            let configuration = self.model.model.configuration
-            self.exactStates = (0..<configuration.vision.frameCount).map { _ in
-                FrameState(configuration, keepsLayers: false)
-            }
+    ///   - isLive: Whether the source doesn't wait for the engine.
+    nonisolated func open(frames: Int, mayBeFast: Bool, isLive: Bool = false) -> SourceKey {
+        self.inbox.withLock { inbox in
+            inbox.keyCount += 1
+            inbox.liveCount += isLive ? 1 : 0
+            return SourceKey(number: inbox.keyCount, frames: frames, mayBeFast: mayBeFast, isLive: isLive)
         }
-        self.sources[key] = FrameStateCache(
-            self.model.model.configuration, capacity: frames, keepsLayers: mayBeFast)
-        return key
     }
 
-    /// Frees what is kept of a source.
-    func close(_ source: SourceKey) {
+    /// Frees what is kept of a source, soon.
+    nonisolated func close(_ source: SourceKey) {
+        self.inbox.withLock { inbox in
+            inbox.scheduler.remove(source.number)
+            inbox.liveCount -= source.isLive ? 1 : 0
+        }
+        Task { await self.forget(source) }
+    }
+
+    private func forget(_ source: SourceKey) {
         self.sources[source] = nil
     }
 
-    /// - Returns: The logits of the labels, then of the background phrases; nothing when no window is due.
-    func recognize(_ request: Request) async -> [Float] {
-        await withCheckedContinuation { continuation in
-            self.waiting.append((request, continuation))
-            // Behind the requests that are on their way already.
-            if self.waiting.count == 1 { Task { self.pass() } }
+    /// What live sources get at present.
+    nonisolated var rung: LoadLadder.Rung { self.inbox.withLock { $0.ladder.rung } }
+
+    /// Waits until the request's turn has come and it is computed, or the task is cancelled.
+    ///
+    /// - Returns: The logits of the labels, then of the background phrases; nothing when no window is due or the task
+    ///   is cancelled.
+    nonisolated func recognize(_ request: Request) async -> [Float] {
+        let answer = PendingAnswer()
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                guard answer.await(continuation) else { return }
+                let isFirst = self.inbox.withLock { inbox in
+                    inbox.scheduler.append(Pending(request: request, answer: answer), from: request.source.number)
+                    defer { inbox.isPassComing = true }
+                    return !inbox.isPassComing
+                }
+                if isFirst { Task { await self.pass() } }
+            }
+        } onCancel: {
+            answer.cancel()
         }
     }
 
@@ -104,9 +157,18 @@ actor InferenceEngine {
     /// - Parameters:
     ///   - window: The latest that was recognized: its frames are still there.
     ///   - vocabulary: What it is compared with.
-    /// - Returns: The logits of the labels, then of the background phrases.
+    /// - Returns: The logits of the labels, then of the background phrases; nothing when the task is cancelled.
     func recognizeExactly(_ window: [Int], of source: SourceKey, _ vocabulary: Vocabulary) -> [Float] {
-        guard let cache = self.sources[source] else { preconditionFailure("a source that is not open") }
+        guard !Task.isCancelled else { return [] }
+        let began = ContinuousClock.now
+        defer { self.brake?.hold(since: began) }
+        let cache = self.cache(source)
+        if self.exactStates.isEmpty {
+            let configuration = self.model.model.configuration
+            self.exactStates = (0..<configuration.vision.frameCount).map { _ in
+                FrameState(configuration, keepsLayers: false)
+            }
+        }
         let states = zip(window, self.exactStates).map { frame, state in
             state.copyEmbedding(of: cache.state(ofFrame: frame))
             return state
@@ -117,7 +179,11 @@ actor InferenceEngine {
 
     /// Computes what is waiting, as much as one pass takes.
     private func pass() {
+        let began = ContinuousClock.now
         let batch = self.takeBatch()
+        defer { self.passEnded() }
+        guard !batch.isEmpty else { return }
+        let rows = batch.map { self.rows(of: $0.request) }
         let model = self.model.model
         for (index, item) in batch.enumerated() {
             item.request.feed.withPixels {
@@ -125,7 +191,7 @@ actor InferenceEngine {
                     rgb: $0, normalization: self.model.normalization, as: index, of: batch.count, self.workspace)
             }
         }
-        let states = batch.map { self.cache($0.request).state(ofFrame: $0.request.frame) }
+        let states = batch.map { self.cache($0.request.source).state(ofFrame: $0.request.frame) }
         model.embed(states, self.workspace)
 
         // Sources may differ in what is to be refreshed, one that has fallen behind from one that has not.
@@ -136,29 +202,60 @@ actor InferenceEngine {
             }
             let windows = members.map { member in
                 let request = batch[member].request
-                return (request.window ?? []).map { self.cache(request).state(ofFrame: $0) }
+                return (request.window ?? []).map { self.cache(request.source).state(ofFrame: $0) }
             }
             for (member, video) in zip(members, model.encode(windows, refresh: refresh, self.workspace)) {
                 let vocabulary = batch[member].request.vocabulary ?? self.vocabulary
                 answers[member] = model.logitsPerVideo(video, vocabulary.text)
             }
         }
-        for (item, logits) in zip(batch, answers) { item.answer.resume(returning: logits) }
-        if !self.waiting.isEmpty { Task { self.pass() } }
+        self.brake?.hold(since: began)
+        self.measure(batch, rows: rows, since: began)
+        for (item, logits) in zip(batch, answers) { item.answer.give(logits) }
     }
 
-    /// The requests of the next pass, first come first served; at least one.
-    private func takeBatch() -> [(request: Request, answer: CheckedContinuation<[Float], Never>)] {
-        var (count, rows) = (0, 0)
-        while count < self.waiting.count {
-            let request = self.waiting[count].request
-            let refresh = request.window == nil ? .rows(0) : request.refresh
-            rows += Self.rows(ofWindow: refresh, self.model.model.configuration)
-            guard count == 0 || rows <= Self.passRows else { break }
-            count += 1
+    private func passEnded() {
+        let isNextComing = self.inbox.withLock { inbox in
+            inbox.isPassComing = !inbox.scheduler.isEmpty
+            return inbox.isPassComing
         }
-        defer { self.waiting.removeFirst(count) }
-        return Array(self.waiting.prefix(count))
+        if isNextComing { Task { self.pass() } }
+    }
+
+    /// The requests of the next pass that are still wanted.
+    private func takeBatch() -> [Pending] {
+        self.inbox.withLock { inbox in
+            inbox.scheduler.next(limit: Self.passRows) { $0.answer.isWanted ? self.rows(of: $0.request) : nil }
+        }
+        .filter { $0.answer.beginComputing() }
+    }
+
+    /// Tells the ladder how long live sources had to wait.
+    private func measure(_ batch: [Pending], rows: [Int], since began: ContinuousClock.Instant) {
+        let now = ContinuousClock.now
+        let liveRows = zip(batch, rows).reduce(0) { $0 + ($1.0.request.haste == nil ? 0 : $1.1) }
+        let busy = (now - began) * (Double(liveRows) / Double(max(1, rows.reduce(0, +))))
+        self.inbox.withLock { inbox in
+            for item in batch {
+                guard let haste = item.request.haste else { continue }
+                inbox.ladder.frameFinished(
+                    arrival: haste.arrival, wait: now - item.since, of: haste.period, isLate: haste.isLate,
+                    sources: inbox.liveCount, now: now)
+            }
+            if liveRows > 0 { inbox.ladder.passFinished(busy: busy, now: now) }
+        }
+    }
+
+    /// What a request puts into a pass: all rows of frames that are new to the layers, the refreshed ones of others.
+    private func rows(of request: Request) -> Int {
+        let tokens = self.model.model.configuration.vision.tokenCount
+        guard let window = request.window else { return tokens }
+        let refreshed = if case .rows(let count) = request.refresh { min(count, tokens) } else { tokens }
+        let cache = self.cache(request.source)
+        return Set(window).reduce(0) { rows, frame in
+            let isNew = frame == request.frame || !cache.state(ofFrame: frame).isEncoded
+            return rows + (isNew ? tokens : refreshed)
+        }
     }
 
     /// The rows that a window with one new frame puts into a pass.
@@ -175,8 +272,11 @@ actor InferenceEngine {
         max(1, self.passRows / self.rows(ofWindow: refresh, configuration))
     }
 
-    private func cache(_ request: Request) -> FrameStateCache {
-        guard let cache = self.sources[request.source] else { preconditionFailure("a source that is not open") }
+    private func cache(_ source: SourceKey) -> FrameStateCache {
+        if let cache = self.sources[source] { return cache }
+        let cache = FrameStateCache(
+            self.model.model.configuration, capacity: source.frames, keepsLayers: source.mayBeFast)
+        self.sources[source] = cache
         return cache
     }
 }

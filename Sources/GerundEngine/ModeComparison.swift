@@ -72,10 +72,10 @@ public struct ModeComparison: Sendable {
         progress: @Sendable (MediaTime) -> Void
     ) async throws {
         let texts = self.labels.texts
-        var exactReader = await WindowReader(engine: self.reference, plan: self.plan, mayBeFast: false)
+        var exactReader = WindowReader(engine: self.reference, plan: self.plan, mayBeFast: false)
         var readers: [(way: Way, reader: WindowReader)] = []
         for way in self.ways {
-            let reader = await WindowReader(engine: self.engine, plan: self.plan, mayBeFast: way.refresh != .max)
+            let reader = WindowReader(engine: self.engine, plan: self.plan, mayBeFast: way.refresh != .max)
             readers.append((way, reader))
         }
         var failure: CaptureError?
@@ -96,8 +96,8 @@ public struct ModeComparison: Sendable {
             }
             progress(frame.time)
         }
-        await exactReader.close()
-        for (_, reader) in readers { await reader.close() }
+        exactReader.close()
+        for (_, reader) in readers { reader.close() }
         await source.stop()
         try Task.checkCancellation()
         if let failure { throw failure }

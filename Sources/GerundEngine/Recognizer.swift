@@ -32,7 +32,8 @@ public struct Recognizer: Sendable {
             "windows of \(configuration.plan.frameCount) frames for a model of \(model.frameCount)")
         self.model = model
         self.configuration = configuration
-        self.engine = try await InferenceEngine(model: model, labels: configuration.labels)
+        self.engine = try await InferenceEngine(
+            model: model, labels: configuration.labels, mode: configuration.mode)
     }
 
     /// Recognizes until all sources have ended or been given up, or the task is cancelled.

@@ -11,4 +11,6 @@ public struct SourceOutcome: Sendable {
     public var windows = 0
     /// Sampled frames that went unread.
     public var dropped = 0
+    /// Windows that were given up because recognition was behind.
+    public var skipped = 0
 }

@@ -21,7 +21,12 @@ struct SourceSession {
 
     /// From the source's first frame on.
     private var reader: WindowReader?
-    private var governor: ModeGovernor
+    /// What is given up at present, as it was told last.
+    private var rung: LoadLadder.Rung
+    /// Frames that were left out since that was told last.
+    private var leftOut: (count: Int, since: MediaTime)?
+    /// Of a source that doesn't wait.
+    private var waits: EndRecord.Waits?
     private var interpreter: WindowInterpreter
     private var audit: SourceAudit
     private var outcome = SourceOutcome()
@@ -48,7 +53,7 @@ struct SourceSession {
         self.interpreter = WindowInterpreter(configuration: configuration)
         self.audit = SourceAudit(
             share: configuration.audit, seed: self.eventIDs.seed ?? .random(in: 0...UInt64.max))
-        self.governor = ModeGovernor(mode: .exact, period: configuration.plan.windowPeriod, loses: false)
+        self.rung = LoadLadder.Rung(isFast: configuration.mode == .fast)
     }
 
     /// Recognizes until the source ends, is given up, or the task is cancelled; open events are ended in any case.
@@ -56,7 +61,8 @@ struct SourceSession {
     /// - Throws: What the sink throws, after everything that was open has been ended.
     mutating func run() async throws -> SourceOutcome {
         await self.consume(self.source.start())
-        await self.reader.take()?.close()
+        self.reader.take()?.close()
+        await self.tellLeftOut()
         await self.footageEnded(
             isInterrupted: Task.isCancelled || self.sinkError != nil || self.removal.isRequested)
         await self.tellRestOfAudit()
@@ -64,7 +70,7 @@ struct SourceSession {
             .end(
                 EndRecord(
                     source: self.source.id, frames: self.outcome.frames, windows: self.outcome.windows,
-                    dropped: self.outcome.dropped)))
+                    dropped: self.outcome.dropped, skipped: self.outcome.skipped, waits: self.waits)))
         await self.source.stop()
         if let sinkError { throw sinkError }
         return self.outcome
@@ -79,15 +85,24 @@ struct SourceSession {
             case .state(let state):
                 await self.stateChanged(state)
             case .dropped(let count, let since):
-                self.outcome.dropped += count
-                let now = Date.now
-                await self.tell(
-                    .dropped(
-                        DroppedRecord(
-                            source: self.source.id, frames: count, since: self.arrival(of: since, now: now), t: since,
-                            time: now)))
+                await self.tellDropped(count, since: since)
             }
         }
+    }
+
+    private mutating func tellDropped(_ count: Int, since: MediaTime) async {
+        self.outcome.dropped += count
+        let now = Date.now
+        await self.tell(
+            .dropped(
+                DroppedRecord(
+                    source: self.source.id, frames: count, since: self.arrival(of: since, now: now), t: since,
+                    time: now)))
+    }
+
+    private mutating func tellLeftOut() async {
+        guard let leftOut = self.leftOut.take() else { return }
+        await self.tellDropped(leftOut.count, since: leftOut.since)
     }
 
     /// When an unread frame came, as far as its distance from the last one that was read tells.
@@ -99,14 +114,23 @@ struct SourceSession {
 
     private mutating func frameArrived(_ frame: CapturedFrame, _ feed: FrameFeed) async {
         await self.adoptChanges()
-        var reader = await self.takeReader(feed)
-        let isFast = self.governor.isFast
+        let isLive = feed.policy == .dropOldest
+        if isLive { await self.adoptRung() }
+        guard frame.slot.isMultiple(of: Int64(self.rung.frameDivisor)) else { return await self.leaveOut(frame) }
+        var reader = self.takeReader(isLive: isLive)
+        let isFast = self.rung.isFast
+        let asked = ContinuousClock.now
+        let queue = feed.metrics()
         let step = await reader.frameArrived(
-            frame, feed, refresh: isFast ? .rows(self.configuration.refresh) : .all, self.target.vocabulary)
+            frame, feed, refresh: isFast ? .rows(self.configuration.refresh) : .all, self.target.vocabulary,
+            rung: self.rung)
         self.reader = reader
+        // What it would say of this frame is no answer.
+        if Task.isCancelled { return }
+        if isLive { self.measure(frame, queued: queue.depth + 1, asked: asked) }
         self.outcome.frames += 1
+        self.outcome.skipped += step.isLate ? 1 : 0
         if step.isBreak { await self.footageEnded(isInterrupted: true) }
-        let elapsed = self.lastFrame.map { frame.time - $0.time } ?? .zero
         self.lastTime = frame.time
         self.lastFrame = frame
         guard let window = step.window else {
@@ -114,7 +138,6 @@ struct SourceSession {
             return
         }
 
-        self.governor.windowFinished(latency: frame.arrival.duration(to: .now), elapsed: elapsed)
         self.outcome.windows += 1
         if isFast {
             await self.fastWindowArrived(window, frame, reader)
@@ -122,6 +145,38 @@ struct SourceSession {
             let reading = self.interpreter.windowArrived(logits: window.logits, at: frame.time)
             await self.tell(reading, frame, isFast: false)
         }
+    }
+
+    private mutating func measure(_ frame: CapturedFrame, queued: Int, asked: ContinuousClock.Instant) {
+        var waits = self.waits ?? EndRecord.Waits()
+        waits.queued = max(waits.queued, queued)
+        waits.queue = max(waits.queue, frame.arrival.duration(to: asked))
+        waits.engine = max(waits.engine, asked.duration(to: .now))
+        self.waits = waits
+    }
+
+    /// A frame is dropped on purpose, together with others of which it is told at once.
+    private mutating func leaveOut(_ frame: CapturedFrame) async {
+        self.leftOut = ((self.leftOut?.count ?? 0) + 1, self.leftOut?.since ?? frame.time)
+        if let since = self.leftOut?.since, frame.time - since >= Self.tellingPeriod { await self.tellLeftOut() }
+    }
+
+    /// Frames that are left out one by one are told of no more often than this.
+    private static let tellingPeriod = Duration.seconds(60)
+
+    /// Tells what is given up, or given back, since the last frame.
+    private mutating func adoptRung() async {
+        let rung = self.engine.rung
+        guard rung != self.rung else { return }
+        await self.tellLeftOut()
+        self.rung = rung
+        let mode = (rung.isFast ? RecognitionMode.fast : .exact).rawValue
+        let rate = self.configuration.plan.rate / Double(rung.windowDivisor)
+        let isTop = rung == LoadLadder.Rung(isFast: self.configuration.mode == .fast)
+        await self.tell(
+            isTop
+                ? .recovered(mode: mode, rate: rate)
+                : .degraded(mode: mode, rate: rate, dropping: rung.droppedShare))
     }
 
     /// A fast window that would start an event on a narrow margin is computed exactly first, and that result counts.
@@ -133,17 +188,20 @@ struct SourceSession {
         let bound = self.audit.tally.decisionBound
         if self.interpreter.startsDoubtfully(logits: logits, at: frame.time, bound: bound) {
             let logits = await reader.exactLogits(of: window, self.target.vocabulary)
+            guard !logits.isEmpty else { return }
             exact = logits
             await self.tell(
                 self.interpreter.exactWindowArrived(logits: logits, at: frame.time), frame, isFast: false)
         } else {
             await self.tell(self.interpreter.windowArrived(logits: logits, at: frame.time), frame, isFast: true)
         }
-        // After the window was told, so that its latency is what it is without the audit.
-        guard self.audit.isNextDrawn() else { return }
+        // After the window was told, so that its latency is what it is without the audit; and not while windows are
+        // given up for lack of time.
+        guard self.rung.windowDivisor == 1, self.audit.isNextDrawn() else { return }
         if exact == nil { exact = await reader.exactLogits(of: window, self.target.vocabulary) }
+        guard let exact, !exact.isEmpty else { return }
         let isDue = self.audit.windowArrived(
-            exact: exact ?? logits, logits: logits, labelCount: self.configuration.labels.labels.count)
+            exact: exact, logits: logits, labelCount: self.configuration.labels.labels.count)
         if isDue { await self.tellAudit() }
     }
 
@@ -181,12 +239,12 @@ struct SourceSession {
     }
 
     /// Whether the source loses frames shows only now that it is open.
-    private mutating func takeReader(_ feed: FrameFeed) async -> WindowReader {
+    private mutating func takeReader(isLive: Bool) -> WindowReader {
         if let reader = self.reader.take() { return reader }
-        let plan = self.configuration.plan
-        self.governor = ModeGovernor(
-            mode: self.configuration.mode, period: plan.windowPeriod, loses: feed.policy == .dropOldest)
-        return await WindowReader(engine: self.engine, plan: plan, mayBeFast: self.governor.mayBeFast)
+        let mode = self.configuration.mode
+        return WindowReader(
+            engine: self.engine, plan: self.configuration.plan,
+            mayBeFast: mode == .fast || mode == .auto && isLive, isLive: isLive)
     }
 
     private mutating func stateChanged(_ state: SourceState) async {
@@ -254,7 +312,9 @@ struct SourceSession {
                 phase: .update(peak: peak), id: id, source: self.source.id, label: labels[label], start: start,
                 time: now)
         case .ended(let label, let start, let end, let peak, let isInterrupted):
-            guard let id = self.openEventIDs.removeValue(forKey: labels[label]) else { preconditionFailure("an event ended that never started") }
+            guard let id = self.openEventIDs.removeValue(forKey: labels[label]) else {
+                preconditionFailure("an event ended that never started")
+            }
             return EventRecord(
                 phase: .end(end, peak: peak, isInterrupted: isInterrupted), id: id, source: self.source.id,
                 label: labels[label], start: start, time: now)

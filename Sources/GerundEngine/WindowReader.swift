@@ -18,45 +18,66 @@ struct WindowReader {
     struct Step {
         /// The frame does not continue what was before it.
         var isBreak: Bool
-        /// `nil` while warming or between two windows.
+        /// `nil` while warming or between two windows, and when the task was cancelled.
         var window: Window?
+        /// Whether a window was due and given up because the next frame had come already.
+        var isLate = false
     }
 
     private let engine: InferenceEngine
+    private let plan: WindowPlan
+    private let isLive: Bool
     private let source: InferenceEngine.SourceKey
     /// Windows of frames' numbers in the engine.
     private var assembler: WindowAssembler<Int>
     private var frameCount = 0
 
-    /// - Parameter mayBeFast: Whether windows may be asked for with less than all rows.
-    init(engine: InferenceEngine, plan: WindowPlan, mayBeFast: Bool) async {
+    /// - Parameters:
+    ///   - mayBeFast: Whether windows may be asked for with less than all rows.
+    ///   - isLive: Whether frames come at their own pace: then a window whose frame is not the newest any more is left
+    ///     out in favour of the next.
+    init(engine: InferenceEngine, plan: WindowPlan, mayBeFast: Bool, isLive: Bool = false) {
         self.engine = engine
-        self.source = await engine.open(frames: plan.keptFrames, mayBeFast: mayBeFast)
+        self.plan = plan
+        self.isLive = isLive
+        self.source = engine.open(frames: plan.keptFrames, mayBeFast: mayBeFast, isLive: isLive)
         self.assembler = WindowAssembler(plan: plan)
     }
 
     /// - Parameters:
     ///   - feed: Lends the frame's picture.
     ///   - vocabulary: What the window is compared with; `nil` for the engine's first labels.
+    ///   - rung: What is given up at present.
     mutating func frameArrived(
-        _ frame: CapturedFrame, _ feed: FrameFeed, refresh: Refresh, _ vocabulary: Vocabulary? = nil
+        _ frame: CapturedFrame, _ feed: FrameFeed, refresh: Refresh, _ vocabulary: Vocabulary? = nil,
+        rung: LoadLadder.Rung = LoadLadder.Rung(isFast: false)
     ) async -> Step {
-        let step = self.assembler.frameArrived(frame, self.frameCount)
+        let period = self.plan.period * rung.frameDivisor
+        // Frames that come in a burst are not late: their windows are as good as any.
+        let isLate = self.isLive && feed.metrics().depth > 0 && frame.arrival.duration(to: .now) > period
+        let step = self.assembler.frameArrived(
+            frame, self.frameCount, divisor: rung.windowDivisor, isWanted: !isLate)
         let logits = await self.engine.recognize(
             InferenceEngine.Request(
                 source: self.source, feed: feed, frame: self.frameCount, window: step.window, refresh: refresh,
-                vocabulary: vocabulary))
+                vocabulary: vocabulary,
+                haste: self.isLive
+                    ? InferenceEngine.Haste(arrival: frame.arrival, period: period, isLate: step.isWindowLeftOut)
+                    : nil))
         self.frameCount += 1
-        return Step(isBreak: step.isBreak, window: step.window.map { Window(frames: $0, logits: logits) })
+        let window = logits.isEmpty ? nil : step.window.map { Window(frames: $0, logits: logits) }
+        return Step(isBreak: step.isBreak, window: window, isLate: step.isWindowLeftOut)
     }
 
     /// The exact logits of the latest window, where it was fast; windows to come are what they would have been.
+    ///
+    /// - Returns: Nothing when the task is cancelled.
     func exactLogits(of window: Window, _ vocabulary: Vocabulary) async -> [Float] {
         await self.engine.recognizeExactly(window.frames, of: self.source, vocabulary)
     }
 
     /// Frees what the engine keeps of the source.
-    func close() async {
-        await self.engine.close(self.source)
+    func close() {
+        self.engine.close(self.source)
     }
 }

@@ -12,6 +12,8 @@ public struct WindowAssembler<Frame> {
         public var isBreak: Bool
         /// The window that the frame completes, oldest frame first; `nil` while warming or between two windows.
         public var window: [Frame]?
+        /// Whether the window is missing only because it is not wanted.
+        public var isWindowLeftOut = false
     }
 
     private let plan: WindowPlan
@@ -29,7 +31,11 @@ public struct WindowAssembler<Frame> {
     /// - Parameters:
     ///   - info: Its slot is above that of earlier frames.
     ///   - frame: What windows are made of.
-    public mutating func frameArrived(_ info: CapturedFrame, _ frame: Frame) -> Step {
+    ///   - divisor: Of so many windows that are due by the plan one is given.
+    ///   - isWanted: Whether a window that is due is given; else the next frame's is due.
+    public mutating func frameArrived(
+        _ info: CapturedFrame, _ frame: Frame, divisor: Int = 1, isWanted: Bool = true
+    ) -> Step {
         let isBreak = self.beginsAnew(info)
         if isBreak {
             self.frames.removeAll(keepingCapacity: true)
@@ -42,7 +48,10 @@ public struct WindowAssembler<Frame> {
         let oldest = info.slot - Int64(self.plan.phases * (self.plan.frameCount - 1))
         guard oldest >= self.firstSlot else { return Step(isBreak: isBreak, window: nil) }
         self.forgetFrames(before: oldest)
-        guard self.isDue(info.slot) else { return Step(isBreak: isBreak, window: nil) }
+        let stride = Int64(self.plan.stride * divisor)
+        guard self.isDue(info.slot, stride) else { return Step(isBreak: isBreak, window: nil) }
+        guard isWanted else { return Step(isBreak: isBreak, window: nil, isWindowLeftOut: true) }
+        self.windowGiven(at: info.slot, stride)
         return Step(isBreak: isBreak, window: self.window(endingAt: info.slot))
     }
 
@@ -52,16 +61,16 @@ public struct WindowAssembler<Frame> {
         return info.slot - last.slot > Int64(self.plan.phases * self.plan.frameCount)
     }
 
-    /// Whether a window is due, each `stride` points after the first: one that is late doesn't shift the others.
-    private mutating func isDue(_ slot: Int64) -> Bool {
-        let stride = Int64(self.plan.stride)
-        guard let next = self.nextWindowSlot else {
-            self.nextWindowSlot = slot + stride
-            return true
-        }
-        guard slot >= next else { return false }
-        self.nextWindowSlot = next + ((slot - next) / stride + 1) * stride
-        return true
+    private func isDue(_ slot: Int64, _ stride: Int64) -> Bool {
+        guard let next = self.nextWindowSlot else { return true }
+        // The distance of windows may have been greater when the last one was given.
+        return slot >= next || slot <= next - stride
+    }
+
+    /// The next window is due `stride` points later: one that is late doesn't shift the others.
+    private mutating func windowGiven(at slot: Int64, _ stride: Int64) {
+        let next = self.nextWindowSlot ?? slot
+        self.nextWindowSlot = slot < next ? slot + stride : next + ((slot - next) / stride + 1) * stride
     }
 
     /// The frame that stands at `slot` is kept, although it may be older.

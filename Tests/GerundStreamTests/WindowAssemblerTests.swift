@@ -44,6 +44,36 @@ struct WindowAssemblerTests {
         #expect(self.windows(plan, [0, 1, 2, 3, 4, 5, 8, 9, 10, 11, 12, 14, 15]).keys.sorted() == [3, 8, 11, 15])
     }
 
+    @Test("gives every other window or every fourth when that is asked for, and all again from then on")
+    func divisor() {
+        var assembler = WindowAssembler<Int64>(plan: self.plan)
+        func slots(_ range: Range<Int64>, divisor: Int) -> [Int64] {
+            range.filter { assembler.frameArrived(Self.info($0), $0, divisor: divisor).window != nil }
+        }
+        #expect(slots(0..<6, divisor: 1) == [3, 4, 5])
+        #expect(slots(6..<13, divisor: 2) == [6, 8, 10, 12])
+        #expect(slots(13..<25, divisor: 4) == [14, 18, 22])
+        #expect(slots(25..<29, divisor: 2) == [26, 28])
+        #expect(slots(29..<32, divisor: 1) == [29, 30, 31])
+    }
+
+    @Test("makes up for a window that was not wanted with the next frame's")
+    func leftOut() {
+        let plan = WindowPlan(frameCount: 4, span: .seconds(1), rate: 1)
+        var assembler = WindowAssembler<Int64>(plan: plan)
+        var (given, leftOut) = ([Int64](), [Int64]())
+        for slot in 0..<Int64(16) {
+            let step = assembler.frameArrived(Self.info(slot), slot, isWanted: slot != 7 && slot != 8)
+            if let window = step.window {
+                given.append(slot)
+                #expect(window == Array(slot - 3...slot))
+            }
+            if step.isWindowLeftOut { leftOut.append(slot) }
+        }
+        #expect(given == [3, 9, 11, 15])
+        #expect(leftOut == [7, 8])
+    }
+
     @Test("gives the same windows of every frame rate", arguments: [10.0, 12.5, 15, 24, 29.97, 30, 60])
     func frameRates(rate: Double) {
         func times(_ rate: Double) -> [MediaTime] { (0..<Int(rate * 30)).map { MediaTime(seconds: Double($0) / rate) } }
