@@ -42,17 +42,6 @@ struct CalibrateTests {
         #expect(try String(contentsOfFile: other, encoding: .utf8) == "sources: []\n")
     }
 
-    @Test("leaves no event in what was watched, by the settings that it writes")
-    func roundTrip() async throws {
-        let folder = try TemporaryFolder()
-        let path = folder.path("levels.yaml")
-        #expect(try await Gerund.run("calibrate", Gerund.clip, "--out", path).ending == .exited(0))
-        let result = try await Gerund.run("watch", Gerund.clip, "--config", path)
-        #expect(result.ending == .exited(0))
-        let types = try result.lines.map(\.members.type)
-        #expect(types.contains("label") && !types.contains("event"))
-    }
-
     @Test("ends on Ctrl-C with what was watched until then")
     func interrupted() async throws {
         let folder = try TemporaryFolder()

@@ -69,8 +69,8 @@ struct TimelineScore: Hashable, Sendable {
     var windowShare: Double { self.windows == 0 ? 0 : Double(self.rightWindows) / Double(self.windows) }
 }
 
-extension TimelineScore {
-    /// A line of output, as far as it matters here.
+/// What `gerund watch` wrote as JSON Lines about one source, as far as it is scored.
+struct WatchedSource: Hashable, Sendable {
     private struct Line: Decodable {
         var type: String
         var label: String?
@@ -83,24 +83,38 @@ extension TimelineScore {
         var background: [String]?
     }
 
-    /// Scores what `gerund watch` wrote as JSON Lines about one source.
-    init(jsonLines: String, timeline: [TimelineSegment], margin: Double = 0) throws {
+    var background: Set<String>
+    /// From a window's oldest to its newest frame, in seconds.
+    var windowLength: Double
+    var windows: [TimelineScore.Window]
+    var events: [TimelineSegment]
+
+    init(jsonLines: String) throws {
         let decoder = JSONDecoder()
         let lines = try jsonLines.split(separator: "\n").map { try decoder.decode(Line.self, from: Data($0.utf8)) }
         let run = lines.first { $0.type == "run" }
         let (span, frames) = (run?.span ?? 0, run?.frames ?? 1)
+        self.background = Set(run?.background ?? [])
+        self.windowLength = span * Double(frames - 1) / Double(frames)
+        self.windows = lines.compactMap { line in
+            guard line.type == "label", let time = line.t, let label = line.label else { return nil }
+            return TimelineScore.Window(time: time, label: label)
+        }
+        self.events = lines.compactMap { line in
+            guard line.phase == "end", let start = line.start, let end = line.end, let label = line.label else {
+                return nil
+            }
+            return TimelineSegment(start: start, end: end, label: label)
+        }
+    }
+}
+
+extension TimelineScore {
+    /// Scores what `gerund watch` wrote as JSON Lines about one source.
+    init(jsonLines: String, timeline: [TimelineSegment], margin: Double = 0) throws {
+        let source = try WatchedSource(jsonLines: jsonLines)
         self.init(
-            timeline: timeline, background: Set(run?.background ?? []),
-            windows: lines.compactMap { line in
-                guard line.type == "label", let time = line.t, let label = line.label else { return nil }
-                return Window(time: time, label: label)
-            },
-            events: lines.compactMap { line in
-                guard line.phase == "end", let start = line.start, let end = line.end, let label = line.label else {
-                    return nil
-                }
-                return TimelineSegment(start: start, end: end, label: label)
-            },
-            windowLength: span * Double(frames - 1) / Double(frames), margin: margin)
+            timeline: timeline, background: source.background, windows: source.windows, events: source.events,
+            windowLength: source.windowLength, margin: margin)
     }
 }
