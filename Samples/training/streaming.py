@@ -45,20 +45,21 @@ class Parts:
         return torch.einsum("bd,bkd->bk", video, texts) * self.model.logit_scale.exp()
 
 
-def attend(attention, queries, keys, values):
+def attend(attention, queries, keys, values, mask=None):
     """Multi-head attention [..., rows, width] over projected keys and values."""
     heads, width = attention.num_heads, queries.shape[-1]
     split = lambda rows: rows.view(*rows.shape[:-1], heads, width // heads).transpose(-2, -3)
-    weights = (split(queries) * attention.scale @ split(keys).transpose(-1, -2)).softmax(-1)
+    weights = split(queries) * attention.scale @ split(keys).transpose(-1, -2)
+    weights = (weights if mask is None else weights + mask).softmax(-1)
     return attention.out_proj((weights @ split(values)).transpose(-2, -3).reshape(*queries.shape))
 
 
-def exchange(layer, messages, queries=slice(None)):
-    """Lets messages [batch, frames, width] attend to each other; returns those asked for."""
+def exchange(layer, messages, queries=slice(None), mask=None):
+    """Lets messages [..., frames, width] attend to each other; returns those asked for."""
     normal = layer.message_ln(messages)
     attention = layer.message_attn
-    heard = attend(attention, attention.q_proj(normal[:, queries]), attention.k_proj(normal), attention.v_proj(normal))
-    return messages[:, queries] + heard
+    heard = attend(attention, attention.q_proj(normal[..., queries, :]), attention.k_proj(normal), attention.v_proj(normal), mask)
+    return messages[..., queries, :] + heard
 
 
 def run_rows(layer, rows, message, keys=None, values=None):
@@ -118,3 +119,44 @@ class Stream:
             return None
         hidden = torch.stack([kept["rows"] for kept in self.window], 1)
         return parts.video(hidden[:, :, 0], hidden)
+
+
+def streamed_windows(parts, pixels):
+    """What `Stream` with refresh 1 makes of streams [batch, length, 3, height, width], for all windows at once.
+
+    Returns the answers for every full window [batch, length - frames + 1, ...], as `Parts.video` does, flattened.
+    A frame's class token is held once for each of its ages 0...frames-1: age 0 when it is the newest one, and all its rows
+    are computed, later as it is refreshed.
+    """
+    frames, (batch, length) = parts.frames, pixels.shape[:2]
+    rows = parts.embed(pixels.flatten(0, 1)).unflatten(0, (batch, length))
+    classes = rows[:, :, :1].expand(-1, -1, frames, -1)
+    # Window `time` at place `age` from the right shows frame `time - age`.
+    time, age = torch.arange(length)[:, None], torch.arange(frames)[None]
+    shown = ((time - age).clamp(min=0) * frames + age).flatten()
+    told = ((time + age).clamp(max=length - 1) * frames + age).flatten()
+    absent = torch.zeros(length, 1, 1, frames).masked_fill((time < age)[:, None, None], float("-inf"))
+    for layer in parts.layers:
+        messages = layer.message_fc(classes.flatten(1, 2)[:, shown].unflatten(1, (length, frames)))
+        heard = exchange(layer, messages, mask=absent).flatten(1, 2)[:, told].unflatten(1, (length, frames))
+        rows, keys, values = run_rows(layer, rows, heard[:, :, 0])
+        older = run_classes(layer, classes[:, :, 1:], heard[:, :, 1:], keys[:, :, 1:], values[:, :, 1:])
+        classes = torch.cat([rows[:, :, :1], older], 2)
+    now = classes.flatten(1, 2)[:, shown].unflatten(1, (length, frames))[:, frames - 1:].flip(2)
+    patches = rows[:, :, 1:].unfold(1, frames, 1).movedim(-1, 2)
+    hidden = torch.cat([now.unsqueeze(3), patches], 3)
+    return parts.video(now.flatten(0, 1), hidden.flatten(0, 1))
+
+
+def run_classes(layer, classes, messages, keys, values):
+    """One layer over class tokens [batch, frames, ages, width], each with its own message, beside kept keys and values."""
+    attention, heads = layer.self_attn, layer.self_attn.num_heads
+    normal = layer.layer_norm1(torch.stack([classes, messages], 3))
+    split = lambda rows: rows.unflatten(-1, (heads, -1)).movedim(-2, 2)
+    queries = split(attention.q_proj(normal[:, :, :, 0]) * attention.scale)
+    own_keys, own_values = split(attention.k_proj(normal)), split(attention.v_proj(normal))
+    own = (queries.unsqueeze(-2) * own_keys).sum(-1)
+    weights = torch.cat([own, queries @ split(keys).transpose(-1, -2)], -1).softmax(-1)
+    mixed = (weights[..., :2].unsqueeze(-1) * own_values).sum(-2) + weights[..., 2:] @ split(values)
+    classes = classes + attention.out_proj(mixed.movedim(2, -2).flatten(-2))
+    return classes + layer.mlp(layer.layer_norm2(classes))

@@ -19,24 +19,24 @@ from clips import random_batch
 from model import make_model, masked_messages, pixel_values, tokens, write_config, write_weights
 
 
-def draw_batches(seed, size, level, permits, batches):
+def draw_batches(draw, seed, size, level, permits, batches):
     """A worker: draws a batch for every permit, as rich as the level of the moment."""
     rng = np.random.default_rng(seed)
     while True:
         permits.acquire()
-        batches.put(random_batch(rng, size, level.value))
+        batches.put(draw(rng, size, level.value))
 
 
 class Pool:
     """The latest batches, drawn ahead by workers. A batch is used a few times: drawing costs as much as learning."""
 
-    def __init__(self, seed, workers, size, capacity, reuse, level):
+    def __init__(self, seed, workers, size, capacity, reuse, level, draw=random_batch):
         self.level = mp.Value("d", level)
         self.permits, self.queue = mp.Semaphore(capacity), mp.Queue(8)
         self.capacity, self.reuse, self.held, self.taken = capacity, reuse, [], 0
         self.rng = np.random.default_rng(seed)
         for worker in range(workers):
-            mp.Process(target=draw_batches, args=(seed + 1000 * (worker + 1), size, self.level, self.permits, self.queue), daemon=True).start()
+            mp.Process(target=draw_batches, args=(draw, seed + 1000 * (worker + 1), size, self.level, self.permits, self.queue), daemon=True).start()
 
     def take(self):
         """A random one of the batches at hand, mirrored at random."""

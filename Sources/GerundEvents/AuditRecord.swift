@@ -7,7 +7,7 @@ public struct AuditRecord: Sendable, Hashable {
     public var source: SourceID
     /// Media time of the newest frame.
     public var t: MediaTime
-    /// Windows that were computed both ways since the run began, or since its labels changed.
+    /// Windows that were computed both ways since the run began.
     public var windows: Int
     /// Those whose best text, of labels and background phrases, was another.
     public var flips: Int

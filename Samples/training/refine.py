@@ -1,0 +1,155 @@
+"""Goes on training a demo model on streams: for passages between actions, for silence, and for both modes at once.
+
+    python refine.py --start ../demo-model --out ../demo-model
+
+Every step computes some windows of each stream exactly, and all of them as streaming does (`streaming.streamed_windows`),
+and trains on three things: both answers are right, the fast one says what the exact one says, and a window that shows
+two actions is as much of each as it shows.
+"""
+
+import argparse
+import copy
+import multiprocessing as mp
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.torch import load_file
+from torch.nn.functional import binary_cross_entropy_with_logits, one_hot
+from transformers import CLIPTokenizer
+
+from actions import ACTIONS, LABELS, wordings
+from clips import FRAMES
+from model import make_model, pixel_values, tokens, write_config, write_weights
+from streaming import Parts, exact_video, streamed_windows
+from streams import random_streams
+from train import Pool, choose_texts
+
+
+def loss_of(logits, shares):
+    """Cross-entropy over all labels, and every label by itself against the background, as in `train.loss_of`.
+
+    `shares` is how much of a window shows each class.
+    """
+    total, count = 0.0, len(ACTIONS)
+    smoothed = shares * 0.96 + 0.04 / count
+    for part in (logits[:, :count], logits[:, count:]):
+        total = total - (smoothed * part.log_softmax(1)).sum(1).mean()
+        margin = part[:, :len(LABELS)] - part[:, len(LABELS):].logsumexp(1, keepdim=True)
+        target = shares[:, :len(LABELS)]
+        each = binary_cross_entropy_with_logits(margin, target, reduction="none") * (target * 4 + 1)
+        # What goes on in the background is what a camera sees most: a label that beats it costs double.
+        quiet = shares[:, len(LABELS):].sum(1)
+        total = total + 0.1 * (each.sum(1) * (1 + quiet)).mean()
+    return total / 2
+
+
+def disagreement(exact, fast):
+    """How far the fast answers are from the exact ones, whose own pull towards them is weaker."""
+    total = 0.0
+    for place in (slice(0, len(ACTIONS)), slice(len(ACTIONS), None)):
+        p, q = exact[:, place].log_softmax(1), fast[:, place].log_softmax(1)
+        total = total + (p.detach().exp() * (p.detach() - q)).sum(1).mean() + 0.5 * (q.detach().exp() * (q.detach() - p)).sum(1).mean()
+    return total / 2
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--start", required=True, help="the model folder to go on from")
+    parser.add_argument("--out", required=True, help="the model folder to write")
+    parser.add_argument("--steps", type=int, default=600, help="steps of one batch")
+    parser.add_argument("--minutes", type=float, default=0, help="end after so many minutes if that comes first")
+    parser.add_argument("--batch", type=int, default=32, help="streams in a batch")
+    parser.add_argument("--rate", type=float, default=3e-4, help="the highest learning rate")
+    parser.add_argument("--agree", type=float, default=1.0, help="weight of the disagreement")
+    parser.add_argument("--pool", type=int, default=40, help="batches kept at hand")
+    parser.add_argument("--reuse", type=int, default=3, help="how often a batch is used, on average")
+    parser.add_argument("--trainers", type=int, default=2, help="processes that train, each with one that draws for it")
+    parser.add_argument("--rich", type=float, default=0.55, help="how rich the scenes are")
+    parser.add_argument("--seed", type=int, default=1)
+    arguments = parser.parse_args()
+
+    start = {name: value.float() for name, value in load_file(Path(arguments.start) / "model.safetensors").items()}
+    config, _ = write_config(arguments.out)
+    model = make_model(config, arguments.seed)
+    model.load_state_dict(start, strict=False)
+    model.share_memory()
+    steps = mp.Value("i", 0)
+    trainers = [mp.Process(target=train, args=(arguments, model, steps, index)) for index in range(arguments.trainers)]
+    for trainer in trainers:
+        trainer.start()
+    for trainer in trainers:
+        trainer.join()
+
+
+def train(arguments, model, steps, index):
+    """One of the processes that train the same weights, which they share: each step of each changes them at once.
+
+    So every one uses what processor time there is, and none waits for another (Hogwild, arXiv 1106.5730).
+    """
+    torch.set_num_threads(1)
+    seed = arguments.seed + 100 * index
+    pool = Pool(seed, 1, arguments.batch, arguments.pool, arguments.reuse, arguments.rich, random_streams)
+    tokenizer = CLIPTokenizer.from_pretrained(arguments.out)
+    average = copy.deepcopy(model.state_dict())
+    optimizer = torch.optim.AdamW(model.parameters(), lr=0.0, weight_decay=0.05, betas=(0.9, 0.98))
+    rng = np.random.default_rng(seed)
+    choices = {label: wordings(label) for label in ACTIONS}
+    pool.take()
+    begin, own, means, exported = time.time(), 0, np.zeros(4), time.time()
+    while True:
+        minutes = (time.time() - begin) / 60
+        progress = max(steps.value / arguments.steps, minutes / arguments.minutes if arguments.minutes else 0.0)
+        if progress >= 1:
+            break
+        for group in optimizer.param_groups:
+            group["lr"] = arguments.rate * min(1, (own + 1) / 30) * (0.51 + 0.49 * np.cos(np.pi * progress))
+        frames, kinds = pool.take()
+        pixels = pixel_values(frames)
+        shares = one_hot(kinds, len(ACTIONS)).float().unfold(1, FRAMES, 1).mean(-1)
+        windows = shares.shape[1]
+        # Two exact windows of every stream; which ones of the fast ones are the same.
+        chosen = torch.from_numpy(np.stack([rng.permutation(windows)[:2] for _ in range(len(kinds))]))
+        same = (torch.arange(len(kinds))[:, None] * windows + chosen).flatten()
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            parts = Parts(model, tokens(tokenizer, choose_texts(rng, choices)))
+            moments = chosen.flatten()[:, None] + torch.arange(FRAMES)
+            exact = parts.logits(*exact_video(parts, pixels[torch.arange(len(kinds)).repeat_interleave(2)[:, None], moments]))
+            fast = parts.logits(*streamed_windows(parts, pixels))
+        exact, fast = exact.float(), fast.float()
+        truth = shares.flatten(0, 1)
+        apart = disagreement(exact, fast[same])
+        loss = loss_of(exact, truth[same]) + 0.5 * loss_of(fast, truth) + arguments.agree * apart
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        model.logit_scale.data.clamp_(max=np.log(60))
+        own += 1
+        with steps.get_lock():
+            steps.value += 1
+
+        best = exact[:, :len(ACTIONS)].argmax(1)
+        sure = truth[same].max(1).values > 0.99
+        now = [loss.item(), (best == truth[same].argmax(1))[sure].float().mean().item(),
+               (best == fast[same, :len(ACTIONS)].argmax(1)).float().mean().item(), apart.item()]
+        means += (np.array(now) - means) * max(0.04, 1 / own)
+        if index > 0:
+            continue
+        decay = min(0.98, own / (own + 10))
+        for name, value in model.state_dict().items():
+            if value.is_floating_point():
+                average[name].lerp_(value, 1 - decay)
+        if own % 10 == 0:
+            print(f"{steps.value:5d} {minutes * 60:6.0f} s  loss {means[0]:.3f}  top-1 {means[1]:.3f}  agreement {means[2]:.4f}  apart {means[3]:.4f}  pool {len(pool.held)}", flush=True)
+        if time.time() - exported > 60:
+            write_weights(arguments.out, average)
+            exported = time.time()
+    if index == 0:
+        write_weights(arguments.out, average)
+        print(f"{steps.value} steps in {(time.time() - begin) / 60:.1f} minutes", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,141 @@
+"""Training streams: a few seconds of somebody's doings as a camera sees them, from one action into the next.
+
+Where a window of `clips.py` shows one action alone, these are cut out of the same timelines as whole clips, quiet
+stretches and passages between actions included, and are long enough to be recognized frame by frame.
+Run as a script to write a contact sheet: `python streams.py sheet.png`.
+"""
+
+import argparse
+
+import numpy as np
+import cv2
+
+from actions import ACTIONS, BACKGROUND
+from camera import body_joints, compress, fade, random_camera, render, tone_tables, views
+from clips import DRAWN, NOISE, SIZE
+from drawing import random_body, random_colour, random_cover, random_movers, random_scene
+from make_clip import EMPTY, quiet_timeline, random_timeline, segment_pose
+
+#: Frames of a stream: a window of 8 and what came before it.
+LENGTH = 12
+#: How much likelier a stretch is chosen for what happens in it: more often what is hard to tell.
+WEIGHTS = {"punching": 1.7, "kicking": 1.9, "waving a hand": 2.6, "clapping": 2.6, "running": 1.2}
+#: The share of streams in which nothing happens, and the share of those in which nobody is there.
+QUIET, NOBODY = 0.3, 0.6
+#: A walker counts as there while its middle is so far inside the square that the model sees.
+INSIDE = 0.02
+
+
+def random_stretch(rng, step):
+    """A timeline and the time at which the stream's first frame is taken."""
+    length = step * (LENGTH - 1)
+    if rng.random() < QUIET:
+        segments = quiet_timeline(rng, 24.0, EMPTY if rng.random() < NOBODY else "standing still")
+    else:
+        segments = random_timeline(rng, 48.0, rng.choice([0.25, 0.5]))
+    seconds = segments[-1][1]
+    weights = np.array([WEIGHTS.get(action, 0.5 if action in BACKGROUND else 1.0) for _, _, action, _ in segments])
+    start, end, _, _ = segments[rng.choice(len(segments), p=weights / weights.sum())]
+    # The last window's middle lies in the chosen stretch or shortly after it began.
+    middle = rng.uniform(start, end) if rng.random() < 0.7 else start + rng.uniform(-0.3, 1.2)
+    return segments, float(np.clip(middle - length + 3.5 * step, 0, seconds - length - 0.05))
+
+
+def litter(rng, scene):
+    """Puts long low things on the floor of a scene, which nobody should take for somebody lying there."""
+    canvas = scene["canvas"]
+    for _ in range(rng.integers(1, 4)):
+        x, w, h = rng.uniform(-0.1, 0.9), rng.uniform(0.08, 0.5), rng.uniform(0.03, 0.16)
+        y, colour, kind = scene["floor"] + rng.uniform(-0.12, 0.04), random_colour(rng, 10, 235), rng.integers(0, 3)
+        if kind == 0:
+            canvas.rectangle(x, y - h, x + w, y, colour)
+            canvas.rectangle(x, y - h, x + w * rng.random(), y - h * rng.random(), random_colour(rng, 10, 235))
+        elif kind == 1:
+            canvas.ellipse(x + w / 2, y - h / 2, w / 2, h / 2, colour)
+        else:
+            canvas.line(x, y, x + w, y - h * rng.random(), 0.02 + 0.06 * rng.random(), colour)
+
+
+def poses(segments, times):
+    """Poses, joined over segments, and the classes of the moments; nobody's pose where the room is empty."""
+    parts, kinds = [], np.full(len(times), ACTIONS.index(EMPTY))
+    for index, (start, end, action, _) in enumerate(segments):
+        chosen = np.flatnonzero((times >= start) & (times < end))
+        if not len(chosen):
+            continue
+        kinds[chosen] = ACTIONS.index(action)
+        # Asked for from the segment's first moment on, so that the passage from the one before is led over.
+        pose = segment_pose(segments, index, np.concatenate([[0.0], times[chosen] - start]))
+        if pose is not None:
+            parts.append((chosen, {name: value[1:] for name, value in pose.items()}))
+    return parts, kinds
+
+
+def random_stream(rng, rich=1.0):
+    """Draws a stream: frames [LENGTH, 96, 96, 3] and the class of each."""
+    rich = rich * rng.uniform(0.3, 1.0)
+    step = 0.25 if rng.random() < 0.6 else rng.uniform(0.21, 0.31)
+    scene = random_scene(rng, rich, DRAWN, -0.2, 1.2)
+    camera = random_camera(rng, rich)
+    if rng.random() < 0.5:
+        camera["saturation"] = min(camera["saturation"], rng.uniform(0.4, 0.75))
+    # Twice as many as in a clip, since the square that the model sees is half as wide.
+    movers = random_movers(rng, rich) + random_movers(rng, rich)
+    cover = random_cover(rng, rich, scene["floor"])
+    body = random_body(rng, rich, scene)
+    segments, first = random_stretch(rng, step)
+    nobody = all(action == EMPTY for _, _, action, _ in segments)
+    if rng.random() < (0.6 if nobody else 0.2):
+        litter(rng, scene)
+    times = first + step * np.arange(LENGTH)
+    parts, kinds = poses(segments, times)
+    figures = [None] * LENGTH
+    for chosen, pose in parts:
+        joints = body_joints(scene, body, pose)
+        for place, frame in enumerate(chosen):
+            figures[frame] = (joints, {"yaw": pose["yaw"]}, place)
+            if not -INSIDE < pose["x"][place] < 1 + INSIDE:
+                kinds[frame] = ACTIONS.index(EMPTY)
+    offsets, zooms = views(rng, camera, times)
+    tables = tone_tables(rng, camera, times)
+    out = np.empty((LENGTH, SIZE, SIZE, 3), np.uint8)
+    for i, time in enumerate(times):
+        joints, pose, place = figures[i] or (None, None, 0)
+        image = render(scene, camera, (DRAWN, DRAWN), (offsets[i], zooms[i]), body, pose, movers, cover, time, place, joints)
+        if camera["saturation"] < 1:
+            image = fade(image, camera["saturation"])
+        if camera["blur"]:
+            image = cv2.GaussianBlur(image, (0, 0), camera["blur"])
+        if camera["quality"]:
+            image = compress(image, camera["quality"])
+        out[i] = cv2.LUT(cv2.resize(image, (SIZE, SIZE), interpolation=cv2.INTER_AREA), tables[i])
+    if camera["noise"] > 1.5:
+        begin = rng.integers(0, len(NOISE) - out.size)
+        noise = NOISE[begin:begin + out.size].reshape(out.shape) * np.float32(camera["noise"] * rng.uniform(0.15, 0.6))
+        out = np.clip(out + noise, 0, 255).astype(np.uint8)
+    return out, kinds
+
+
+def random_streams(rng, count, rich):
+    """Streams [count, LENGTH, 96, 96, 3] and their frames' classes [count, LENGTH]."""
+    drawn = [random_stream(rng, rich) for _ in range(count)]
+    return np.stack([frames for frames, _ in drawn]), np.stack([kinds for _, kinds in drawn])
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Writes a contact sheet of training streams, one a row.")
+    parser.add_argument("out")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--rich", type=float, default=0.6, help="how rich the scenes are, 0...1")
+    arguments = parser.parse_args()
+    rng = np.random.default_rng(arguments.seed)
+    rows = []
+    for _ in range(14):
+        frames, kinds = random_stream(rng, arguments.rich)
+        rows.append(np.concatenate(list(frames), 1))
+        print(", ".join(ACTIONS[kind] for kind in kinds))
+    cv2.imwrite(arguments.out, np.concatenate(rows)[..., ::-1])
+
+
+if __name__ == "__main__":
+    main()
