@@ -13,6 +13,13 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+// Without the optimizer the kernels are tens of times slower, and debug tests with them. Only where this package is the
+// one that is built: the package manager takes no such flags from a dependency.
+let isDependency = Context.packageDirectory.contains("/checkouts/")
+let optimizedInDebug: [CSetting] = isDependency ? [] : [.unsafeFlags(["-O2"], .when(configuration: .debug))]
+
+let oneDNN = SwiftSetting.define("ONEDNN", .when(traits: ["OneDNN"]))
+
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 
@@ -44,7 +51,8 @@ let package = Package(
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("dl")]),
-        .target(name: "CGerundKernels", linkerSettings: [.linkedLibrary("m")]),
+        .target(name: "CGerundKernels", cSettings: optimizedInDebug, linkerSettings: [.linkedLibrary("m")]),
+        .target(name: "CGerundThreads"),
 
         // Ground
         .target(name: "GerundCore", swiftSettings: settings),
@@ -53,10 +61,11 @@ let package = Package(
         .target(
             name: "GerundTensor",
             dependencies: [
-                "CGerundKernels", "COpenBLAS", .target(name: "COneDNN", condition: .when(traits: ["OneDNN"])),
+                "CGerundKernels", "CGerundThreads", "COpenBLAS",
+                .target(name: "COneDNN", condition: .when(traits: ["OneDNN"])),
                 "GerundCore",
             ],
-            swiftSettings: settings + [.define("ONEDNN", .when(traits: ["OneDNN"]))]),
+            swiftSettings: settings + [oneDNN]),
         .target(name: "GerundStream", dependencies: ["GerundCore"], swiftSettings: settings),
 
         // Floor 2
@@ -106,14 +115,15 @@ let package = Package(
         // Tests
         .testTarget(name: "GerundCoreTests", dependencies: ["GerundCore"], swiftSettings: settings),
         .testTarget(
-            name: "GerundTensorTests", dependencies: ["GerundTensor", "GerundTesting"], swiftSettings: settings),
+            name: "GerundTensorTests", dependencies: ["GerundTensor", "GerundTesting"],
+            swiftSettings: settings + [oneDNN]),
         .testTarget(
             name: "GerundStreamTests", dependencies: ["GerundStream", "GerundCore", "GerundTesting"],
             swiftSettings: settings),
         .testTarget(
             name: "XCLIPTests",
             dependencies: ["XCLIP", "GerundCheckpoint", "GerundTensor", "GerundCore", "GerundTesting"],
-            exclude: ["Fixtures"], swiftSettings: settings),
+            exclude: ["Fixtures"], swiftSettings: settings + [oneDNN]),
         .testTarget(
             name: "GerundCheckpointTests", dependencies: ["GerundCheckpoint", "GerundTensor", "GerundCore"],
             swiftSettings: settings),

@@ -1,6 +1,8 @@
 // The tables behind gk_kernels_at.
 #pragma once
 
+#include <math.h>
+
 #include "gerund_kernels.h"
 
 extern const gk_kernels gk_kernels_scalar;
@@ -16,6 +18,18 @@ static inline __attribute__((always_inline)) uint16_t gk_bfloat16(float value) {
     __builtin_memcpy(&bits, &value, sizeof bits);
     const uint32_t rounded = bits + 0x7fff + ((bits >> 16) & 1);
     return (uint16_t)((value == value ? rounded : bits | 0x400000) >> 16);
+}
+
+// The scale and the zero of a row of bytes, whose range always holds 0.0.
+static inline __attribute__((always_inline)) void gk_byte_scale(
+    float most, float least, float *scale, int32_t *zero) {
+    *scale = most > least ? (most - least) / 255 : 1;
+    *zero = (int32_t)rintf(-least / *scale);
+}
+
+static inline __attribute__((always_inline)) uint8_t gk_byte(float value, float factor, int32_t zero) {
+    const float n = rintf(value * factor) + (float)zero;
+    return (uint8_t)(n < 0 ? 0 : n > 255 ? 255 : n);
 }
 
 // Kernels whose work is not arithmetic: every level uses these.

@@ -56,9 +56,25 @@ void gk_gelu_scalar(float *x, size_t stride, size_t rows, size_t columns, const 
     }
 }
 
-static void to_bfloat16(uint16_t *out, const float *x, size_t x_stride, size_t rows, size_t columns) {
+static void to_bfloat16(
+    uint16_t *out, size_t out_stride, const float *x, size_t x_stride, size_t rows, size_t columns) {
     for (size_t r = 0; r < rows; r++) {
-        for (size_t c = 0; c < columns; c++) { out[r * columns + c] = gk_bfloat16(x[r * x_stride + c]); }
+        for (size_t c = 0; c < columns; c++) { out[r * out_stride + c] = gk_bfloat16(x[r * x_stride + c]); }
+    }
+}
+
+static void to_bytes(
+    uint8_t *out, size_t out_stride, float *scale, int32_t *zero, const float *x, size_t x_stride, size_t rows,
+    size_t columns) {
+    for (size_t r = 0; r < rows; r++) {
+        const float *row = x + r * x_stride;
+        float most = 0, least = 0;
+        for (size_t c = 0; c < columns; c++) {
+            most = fmaxf(most, row[c]);
+            least = fminf(least, row[c]);
+        }
+        gk_byte_scale(most, least, &scale[r], &zero[r]);
+        for (size_t c = 0; c < columns; c++) { out[r * out_stride + c] = gk_byte(row[c], 1 / scale[r], zero[r]); }
     }
 }
 
@@ -138,6 +154,35 @@ void gk_patches_from_planes(
     }
 }
 
+static const float *key_row(const gk_attention *a, size_t key) {
+    return key < a->key_rows ? a->keys + key * a->key_stride : a->extra_keys + (key - a->key_rows) * a->extra_stride;
+}
+
+static void attend_head(const gk_attention *a, size_t head, float *scores) {
+    const size_t keys = a->key_rows + a->extra_rows, depth = a->head_width, first = head * depth;
+    for (size_t r = 0; r < a->query_rows; r++) {
+        const float *q = a->queries + r * a->query_stride + first;
+        for (size_t key = 0; key < keys; key++) {
+            const float *k = key_row(a, key) + first;
+            float sum = 0;
+            for (size_t d = 0; d < depth; d++) { sum += q[d] * k[d]; }
+            scores[key] = sum * a->scale;
+        }
+        softmax(scores, keys, 1, keys, a->is_causal ? r + 1 : keys, 0);
+        if (a->extra_attention) { a->extra_attention[r * a->extra_attention_stride + head] += scores[a->key_rows]; }
+        float *out = a->out + r * a->out_stride + first;
+        for (size_t d = 0; d < depth; d++) { out[d] = 0; }
+        for (size_t key = 0; key < keys; key++) {
+            const float *v = key_row(a, key) + a->width + first;
+            for (size_t d = 0; d < depth; d++) { out[d] += scores[key] * v[d]; }
+        }
+    }
+}
+
+static void attend(const gk_attention *a, size_t first, size_t end, float *scratch) {
+    for (size_t head = first; head < end; head++) { attend_head(a, head, scratch); }
+}
+
 const gk_kernels gk_kernels_scalar = {
     .layer_norm = layer_norm,
     .softmax = softmax,
@@ -152,4 +197,6 @@ const gk_kernels gk_kernels_scalar = {
     .patches_from_rgb = gk_patches_from_rgb,
     .patches_from_planes = gk_patches_from_planes,
     .to_bfloat16 = to_bfloat16,
+    .to_bytes = to_bytes,
+    .attend = attend,
 };

@@ -1,73 +1,5 @@
 // The row kernels written once in vectors of LANES floats, for a file that has raised its target and set LANES.
-//
-// Vectors are the compiler's own type, so the code has no intrinsics; every reduction keeps LANES partial sums and
-// folds them in lane order, so a level gives the same bits on every run. Tails go through a padded vector.
-#include <math.h>
-#include <string.h>
-
-#include "kernels_internal.h"
-
-#define INLINE static inline __attribute__((always_inline))
-
-typedef float vec __attribute__((vector_size(4 * LANES)));
-typedef uint32_t bits __attribute__((vector_size(4 * LANES)));
-typedef int32_t truth __attribute__((vector_size(4 * LANES)));
-
-INLINE vec splat(float value) { return value - (vec){0}; }
-
-INLINE vec load(const float *p) {
-    vec v;
-    __builtin_memcpy(&v, p, sizeof v);
-    return v;
-}
-
-INLINE void store(float *p, vec v) { __builtin_memcpy(p, &v, sizeof v); }
-
-// The first `count` lanes from memory, `fill` in the others.
-INLINE vec load_part(const float *p, size_t count, float fill) {
-    vec v = splat(fill);
-    memcpy(&v, p, count * sizeof(float));
-    return v;
-}
-
-INLINE void store_part(float *p, vec v, size_t count) { memcpy(p, &v, count * sizeof(float)); }
-
-INLINE vec larger(vec a, vec b) { return __builtin_elementwise_max(a, b); }
-
-// a where the condition holds, else b.
-INLINE vec choose(truth condition, vec a, vec b) {
-    return (vec)(((bits)condition & (bits)a) | (~(bits)condition & (bits)b));
-}
-
-INLINE float sum_of(vec v) {
-    float sum = v[0];
-    for (int lane = 1; lane < LANES; lane++) { sum += v[lane]; }
-    return sum;
-}
-
-INLINE float max_of(vec v) {
-    float top = v[0];
-    for (int lane = 1; lane < LANES; lane++) { top = v[lane] > top ? v[lane] : top; }
-    return top;
-}
-
-// exp(x) within 2 units in the last place: x = n ln 2 + r, |r| <= ln 2 / 2, exp(x) = 2^n exp(r); polynomial of
-// Cephes' expf. Below -87.3 and above 88.3 it stays at the value there; NaN stays NaN.
-INLINE vec exponential(vec x) {
-    x = choose(x < -87.3f, splat(-87.3f), x);
-    x = choose(x > 88.3f, splat(88.3f), x);
-    // Adding 1.5 * 2^23 rounds to a whole number and leaves it in the low bits.
-    const vec shifted = x * 1.44269504088896341f + 12582912.0f;
-    const vec n = shifted - 12582912.0f;
-    const vec r = (x - n * 0.693359375f) - n * -2.12194440e-4f;
-    vec p = r * 1.9875691500e-4f + 1.3981999507e-3f;
-    p = p * r + 8.3334519073e-3f;
-    p = p * r + 4.1665795894e-2f;
-    p = p * r + 1.6666665459e-1f;
-    p = p * r + 5.0000001201e-1f;
-    p = p * (r * r) + r + 1.0f;
-    return p * (vec)(((bits)shifted << 23) + 0x3f800000u);
-}
+#include "vector.h"
 
 static void layer_norm(
     float *out, size_t out_stride, const float *x, size_t x_stride, size_t rows, size_t columns,
@@ -138,8 +70,6 @@ static void softmax(float *x, size_t stride, size_t rows, size_t columns, size_t
     }
 }
 
-INLINE vec quick_gelu_of(vec v) { return v / (exponential(v * -1.702f) + 1.0f); }  // 1.702: as OpenAI's CLIP
-
 static void quick_gelu(float *x, size_t stride, size_t rows, size_t columns, const float *bias) {
     const size_t whole = columns / LANES * LANES, rest = columns - whole;
     for (size_t r = 0; r < rows; r++) {
@@ -157,9 +87,40 @@ static void quick_gelu(float *x, size_t stride, size_t rows, size_t columns, con
 }
 
 // Plain C: the compiler makes vectors of it for the file's instructions.
-static void to_bfloat16(uint16_t *out, const float *x, size_t x_stride, size_t rows, size_t columns) {
+static void to_bfloat16(
+    uint16_t *out, size_t out_stride, const float *x, size_t x_stride, size_t rows, size_t columns) {
     for (size_t r = 0; r < rows; r++) {
-        for (size_t c = 0; c < columns; c++) { out[r * columns + c] = gk_bfloat16(x[r * x_stride + c]); }
+        for (size_t c = 0; c < columns; c++) { out[r * out_stride + c] = gk_bfloat16(x[r * x_stride + c]); }
+    }
+}
+
+typedef uint8_t bytes __attribute__((vector_size(LANES)));
+
+static void to_bytes(
+    uint8_t *out, size_t out_stride, float *scale, int32_t *zero, const float *x, size_t x_stride, size_t rows,
+    size_t columns) {
+    const size_t whole = columns / LANES * LANES, rest = columns - whole;
+    for (size_t r = 0; r < rows; r++) {
+        const float *row = x + r * x_stride;
+        uint8_t *to = out + r * out_stride;
+        vec tops = splat(0), bottoms = splat(0);  // of the values with their sign turned
+        for (size_t c = 0; c < whole; c += LANES) {
+            tops = larger(tops, load(row + c));
+            bottoms = larger(bottoms, -load(row + c));
+        }
+        if (rest) {
+            tops = larger(tops, load_part(row + whole, rest, 0));
+            bottoms = larger(bottoms, -load_part(row + whole, rest, 0));
+        }
+        gk_byte_scale(max_of(tops), -max_of(bottoms), &scale[r], &zero[r]);
+        const float factor = 1 / scale[r], shift = (float)zero[r];
+        for (size_t c = 0; c < whole; c += LANES) {
+            const vec n = __builtin_elementwise_roundeven(load(row + c) * factor) + shift;
+            const bytes b = __builtin_convertvector(
+                __builtin_elementwise_min(larger(n, splat(0)), splat(255)), bytes);
+            __builtin_memcpy(to + c, &b, sizeof b);
+        }
+        for (size_t c = whole; c < columns; c++) { to[c] = gk_byte(row[c], factor, zero[r]); }
     }
 }
 
@@ -240,10 +201,211 @@ static void dots(
     }
 }
 
+// Attention: rows of a block and vectors beside each other that stay in registers.
+enum { BLOCK_ROWS = 6, BLOCK_VECTORS = LANES == 16 ? 4 : 2 };
+
+// The key or value row `key`, which is in one of two blocks.
+INLINE const float *key_row(const gk_attention *a, size_t key) {
+    return key < a->key_rows ? a->keys + key * a->key_stride
+                             : a->extra_keys + (key - a->key_rows) * a->extra_stride;
+}
+
+// out[r, c] = scale * sum over d of q[r, d] * keys[d, c], for `vectors` vectors of c.
+INLINE void score_block(
+    const size_t rows, const size_t vectors, const float *q, size_t q_stride, const float *keys, size_t stride,
+    size_t depth, float scale, float *out) {
+    vec sums[BLOCK_ROWS][BLOCK_VECTORS];
+#pragma clang loop unroll(full)
+    for (size_t r = 0; r < rows; r++) {
+        for (size_t v = 0; v < vectors; v++) { sums[r][v] = splat(0); }
+    }
+    for (size_t d = 0; d < depth; d++) {
+        vec k[BLOCK_VECTORS];
+        for (size_t v = 0; v < vectors; v++) { k[v] = load(keys + d * stride + v * LANES); }
+#pragma clang loop unroll(full)
+        for (size_t r = 0; r < rows; r++) {
+            const vec x = splat(q[r * q_stride + d]);
+            for (size_t v = 0; v < vectors; v++) { sums[r][v] += x * k[v]; }
+        }
+    }
+#pragma clang loop unroll(full)
+    for (size_t r = 0; r < rows; r++) {
+        for (size_t v = 0; v < vectors; v++) { store(out + r * stride + v * LANES, sums[r][v] * scale); }
+    }
+}
+
+// The first `count` elements of a row of scores become e^(score - greatest), those after them up to `stride` 0. Returns
+// what makes weights of them. Whole vectors: no part of a row is worth a call of memcpy.
+INLINE float powers(float *row, size_t stride, size_t count) {
+    truth lanes;
+    for (int lane = 0; lane < LANES; lane++) { lanes[lane] = lane; }
+    vec tops = splat(-INFINITY);
+    for (size_t c = 0; c < stride; c += LANES) {
+        tops = larger(tops, choose(lanes < (int32_t)count - (int32_t)c, load(row + c), splat(-INFINITY)));
+    }
+    const float top = max_of(tops);
+    vec sums = splat(0);
+    for (size_t c = 0; c < stride; c += LANES) {
+        const vec e = choose(lanes < (int32_t)count - (int32_t)c, exponential(load(row + c) - top), splat(0));
+        store(row + c, e);
+        sums += e;
+    }
+    return 1 / sum_of(sums);
+}
+
+// Adds to the sums the weighted values of some keys.
+INLINE void add_values(
+    const size_t rows, const size_t vectors, vec (*sums)[BLOCK_VECTORS], const float *value, size_t value_stride,
+    const float *weights, size_t stride, size_t keys) {
+    for (size_t key = 0; key < keys; key++) {
+        vec x[BLOCK_VECTORS];
+        for (size_t v = 0; v < vectors; v++) { x[v] = load(value + key * value_stride + v * LANES); }
+#pragma clang loop unroll(full)
+        for (size_t r = 0; r < rows; r++) {
+            const vec weight = splat(weights[r * stride + key]);
+            for (size_t v = 0; v < vectors; v++) { sums[r][v] += weight * x[v]; }
+        }
+    }
+}
+
+// out[r, c] = scale[r] * sum over the keys of weights[r, key] * values[key, c], for `vectors` vectors of c from `first`
+// on.
+INLINE void value_block(
+    const size_t rows, const size_t vectors, const gk_attention *a, const float *weights, size_t stride,
+    const float *scale, size_t first, float *out) {
+    vec sums[BLOCK_ROWS][BLOCK_VECTORS];
+#pragma clang loop unroll(full)
+    for (size_t r = 0; r < rows; r++) {
+        for (size_t v = 0; v < vectors; v++) { sums[r][v] = splat(0); }
+    }
+    add_values(rows, vectors, sums, a->keys + a->width + first, a->key_stride, weights, stride, a->key_rows);
+    if (a->extra_rows) {
+        add_values(
+            rows, vectors, sums, a->extra_keys + a->width + first, a->extra_stride, weights + a->key_rows, stride,
+            a->extra_rows);
+    }
+#pragma clang loop unroll(full)
+    for (size_t r = 0; r < rows; r++) {
+        for (size_t v = 0; v < vectors; v++) { store(out + r * a->out_stride + v * LANES, sums[r][v] * scale[r]); }
+    }
+}
+
+#define EACH_ROW_COUNT(rows, call)                                                                                     \
+    switch (rows) {                                                                                                    \
+    case 1: call(1); break;                                                                                            \
+    case 2: call(2); break;                                                                                            \
+    case 3: call(3); break;                                                                                            \
+    case 4: call(4); break;                                                                                            \
+    case 5: call(5); break;                                                                                            \
+    default: call(6); break;                                                                                           \
+    }
+
+// One query in several heads: keys and values are looked at row by row as they lie in memory, and fetched ahead, since
+// that is all that takes time.
+enum { ROWS_AHEAD = 3 };
+
+static void attend_row(const gk_attention *a, size_t row, size_t first, size_t end, float *scratch) {
+    const size_t depth = a->head_width, whole = depth / LANES * LANES, rest = depth - whole;
+    const size_t keys = a->key_rows + a->extra_rows, stride = (keys + LANES - 1) / LANES * LANES;
+    const float *q = a->queries + row * a->query_stride;
+    float *out = a->out + row * a->out_stride, *scores = scratch, *scale = scratch + (end - first) * stride;
+    const size_t seen = a->is_causal && row + 1 < keys ? row + 1 : keys;
+    for (size_t key = 0; key < seen; key++) {
+        for (size_t head = first; head < end; head++) {
+            const float *k = key_row(a, key) + head * depth, *own = q + head * depth;
+            vec sums = splat(0);
+            for (size_t d = 0; d < whole; d += LANES) {
+                __builtin_prefetch(k + d + ROWS_AHEAD * a->key_stride);
+                sums += load(own + d) * load(k + d);
+            }
+            float sum = sum_of(sums);
+            for (size_t d = whole; d < depth; d++) { sum += own[d] * k[d]; }
+            scores[(head - first) * stride + key] = sum * a->scale;
+        }
+    }
+    for (size_t head = first; head < end; head++) {
+        float *weights = scores + (head - first) * stride;
+        scale[head - first] = powers(weights, stride, seen);
+        if (a->extra_attention) {
+            a->extra_attention[row * a->extra_attention_stride + head] += weights[a->key_rows] * scale[head - first];
+        }
+    }
+    for (size_t c = first * depth; c < end * depth; c++) { out[c] = 0; }
+    for (size_t key = 0; key < seen; key++) {
+        for (size_t head = first; head < end; head++) {
+            const float *v = key_row(a, key) + a->width + head * depth;
+            const float weight = scores[(head - first) * stride + key] * scale[head - first];
+            float *to = out + head * depth;
+            for (size_t d = 0; d < whole; d += LANES) {
+                __builtin_prefetch(v + d + ROWS_AHEAD * a->key_stride);
+                store(to + d, load(to + d) + load(v + d) * weight);
+            }
+            for (size_t d = depth - rest; d < depth; d++) { to[d] += weight * v[d]; }
+        }
+    }
+}
+
+static void attend_head(const gk_attention *a, size_t head, float *scratch) {
+    const size_t keys = a->key_rows + a->extra_rows, depth = a->head_width, first = head * depth;
+    const size_t stride = (keys + LANES - 1) / LANES * LANES;
+    float *transposed = scratch, *scores = scratch + depth * stride;
+    for (size_t key = 0; key < keys; key++) {
+        const float *row = key_row(a, key) + first;
+        for (size_t d = 0; d < depth; d++) { transposed[d * stride + key] = row[d]; }
+    }
+    for (size_t d = 0; d < depth; d++) {
+        for (size_t key = keys; key < stride; key++) { transposed[d * stride + key] = 0; }
+    }
+    for (size_t row = 0; row < a->query_rows; row += BLOCK_ROWS) {
+        const size_t rows = a->query_rows - row < BLOCK_ROWS ? a->query_rows - row : BLOCK_ROWS;
+        const float *q = a->queries + row * a->query_stride + first;
+        size_t c = 0;
+#define WIDE_SCORES(count)                                                                                             \
+    score_block(                                                                                                       \
+        count, BLOCK_VECTORS, q, a->query_stride, transposed + c, stride, depth, a->scale, scores + c)
+#define NARROW_SCORES(count) score_block(count, 1, q, a->query_stride, transposed + c, stride, depth, a->scale, scores + c)
+        for (; c + BLOCK_VECTORS * LANES <= stride; c += BLOCK_VECTORS * LANES) { EACH_ROW_COUNT(rows, WIDE_SCORES) }
+        for (; c < stride; c += LANES) { EACH_ROW_COUNT(rows, NARROW_SCORES) }
+        float scale[BLOCK_ROWS];
+        for (size_t r = 0; r < rows; r++) {
+            const size_t seen = a->is_causal && row + r + 1 < keys ? row + r + 1 : keys;
+            scale[r] = powers(scores + r * stride, stride, seen);
+            if (a->extra_attention) {
+                a->extra_attention[(row + r) * a->extra_attention_stride + head] +=
+                    scores[r * stride + a->key_rows] * scale[r];
+            }
+        }
+        float *out = a->out + row * a->out_stride + first;
+        c = 0;
+#define WIDE_VALUES(count) value_block(count, BLOCK_VECTORS, a, scores, stride, scale, first + c, out + c)
+#define NARROW_VALUES(count) value_block(count, 1, a, scores, stride, scale, first + c, out + c)
+        for (; c + BLOCK_VECTORS * LANES <= depth; c += BLOCK_VECTORS * LANES) { EACH_ROW_COUNT(rows, WIDE_VALUES) }
+        for (; c + LANES <= depth; c += LANES) { EACH_ROW_COUNT(rows, NARROW_VALUES) }
+        for (; c < depth; c++) {
+            for (size_t r = 0; r < rows; r++) {
+                float sum = 0;
+                for (size_t key = 0; key < keys; key++) {
+                    sum += scores[r * stride + key] * key_row(a, key)[a->width + first + c];
+                }
+                out[r * a->out_stride + c] = sum * scale[r];
+            }
+        }
+    }
+}
+
+static void attend(const gk_attention *a, size_t first, size_t end, float *scratch) {
+    if (gk_attention_is_whole(a)) {
+        for (size_t row = 0; row < a->query_rows; row++) { attend_row(a, row, first, end, scratch); }
+    } else {
+        for (size_t head = first; head < end; head++) { attend_head(a, head, scratch); }
+    }
+}
+
 #define GK_VECTOR_TABLE                                                                                                \
     {                                                                                                                  \
         .layer_norm = layer_norm, .softmax = softmax, .quick_gelu = quick_gelu, .gelu = gk_gelu_scalar,                \
         .add_bias = add_bias, .add = add, .add_scaled = add_scaled, .l2_normalize = l2_normalize,                      \
         .mean_rows = mean_rows, .dots = dots, .patches_from_rgb = gk_patches_from_rgb,                                 \
-        .patches_from_planes = gk_patches_from_planes, .to_bfloat16 = to_bfloat16                                      \
+        .patches_from_planes = gk_patches_from_planes, .to_bfloat16 = to_bfloat16, .to_bytes = to_bytes,                 \
+        .attend = attend                                      \
     }

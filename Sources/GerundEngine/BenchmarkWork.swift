@@ -15,7 +15,7 @@ struct BenchmarkWork {
         self.model = model
         self.text = text
         self.refresh = refresh.map { .rows($0) } ?? .all
-        self.workspace = VisionWorkspace(model.configuration)
+        self.workspace = VisionWorkspace(model)
         self.caches = (0..<sources).map { _ in
             FrameStateCache(
                 model.configuration, capacity: model.configuration.vision.frameCount + 1, keepsLayers: refresh != nil)

@@ -86,7 +86,7 @@ actor InferenceEngine {
         self.executor = executor
         self.model = model
         self.inbox = Mutex(Inbox(ladder: LoadLadder(mode: mode)))
-        self.workspace = VisionWorkspace(model.model.configuration)
+        self.workspace = VisionWorkspace(model.model)
         let encoder = TextEncoder(executor: executor, model: model)
         self.vocabulary = Vocabulary(labels: labels, text: try await encoder.encode(labels.texts, tokensAtOnce: 256))
     }

@@ -10,6 +10,8 @@ public struct Kernels: @unchecked Sendable {
     // Sendable: the table is constant.
     private let table: UnsafePointer<gk_kernels>
     public let level: KernelLevel
+    /// The threads among which rows are shared out; `nil` for the calling thread alone.
+    public var pool: WorkerPool?
 
     /// The level of ``KernelLevel/selected``.
     public static let best = Kernels(level: .selected) ?? Kernels.scalar
@@ -40,8 +42,23 @@ public struct Kernels: @unchecked Sendable {
     ) {
         precondition(out.rows == x.rows && out.columns == x.columns, "layerNorm: [\(x.rows), \(x.columns)]")
         precondition(weight.columns == x.columns && bias.columns == x.columns, "layerNorm: \(weight.columns)")
-        unsafe self.table.pointee.layer_norm(
-            out.base, out.stride, x.base, x.stride, x.rows, x.columns, weight.base, bias.base, epsilon)
+        let (table, from, to) = unsafe (self.table, x.base, out.base)
+        let (fromStride, toStride, columns) = (x.stride, out.stride, x.columns)
+        let (weight, bias) = unsafe (weight.base, bias.base)
+        self.parallel(rows: x.rows, columns: columns) { rows in
+            unsafe table.pointee.layer_norm(
+                to + rows.lowerBound * toStride, toStride, from + rows.lowerBound * fromStride, fromStride, rows.count,
+                columns, weight, bias, epsilon)
+        }
+    }
+
+    /// So many elements are worth another thread.
+    private static let partElements = 16384
+
+    /// Does some work on all rows, shared out among the threads where there are enough.
+    func parallel(rows: Int, columns: Int, _ body: (Range<Int>) -> Void) {
+        guard let pool else { return body(0..<rows) }
+        pool.run(units: rows, least: max(1, Self.partElements / max(1, columns))) { part, _ in body(part) }
     }
 
     /// Which elements of a row take part in a softmax; the others become 0.
@@ -69,12 +86,14 @@ public struct Kernels: @unchecked Sendable {
     ///   - bias: `[1, columns]`, or `nil` for none.
     public func activate(_ x: consuming MutableMatrixView, bias: Matrix?, _ activation: Activation) {
         precondition(bias.map { $0.columns == x.columns } ?? true, "activate: bias of \(x.columns)")
-        let bias = unsafe bias?.view.base
-        switch activation {
-        case .quickGELU:
-            unsafe self.table.pointee.quick_gelu(x.base, x.stride, x.rows, x.columns, bias)
-        case .gelu:
-            unsafe self.table.pointee.gelu(x.base, x.stride, x.rows, x.columns, bias)
+        let (table, bias) = unsafe (self.table, bias?.view.base)
+        let (base, stride, columns) = unsafe (x.base, x.stride, x.columns)
+        self.parallel(rows: x.rows, columns: columns) { rows in
+            let first = unsafe base + rows.lowerBound * stride
+            switch activation {
+            case .quickGELU: unsafe table.pointee.quick_gelu(first, stride, rows.count, columns, bias)
+            case .gelu: unsafe table.pointee.gelu(first, stride, rows.count, columns, bias)
+            }
         }
     }
 
@@ -86,11 +105,55 @@ public struct Kernels: @unchecked Sendable {
 
     /// Rounds every element to bfloat16, to nearest with ties to even.
     ///
-    /// - Parameter out: Takes the bits, row after row without gaps.
-    func convertToBFloat16(_ x: MatrixView, into out: UnsafeMutableBufferPointer<UInt16>) {
-        precondition(out.count >= x.rows * x.columns, "convertToBFloat16: \(out.count) for [\(x.rows), \(x.columns)]")
-        guard let base = out.baseAddress else { return }
-        unsafe self.table.pointee.to_bfloat16(base, x.base, x.stride, x.rows, x.columns)
+    /// - Parameters:
+    ///   - out: Takes the bits.
+    ///   - byteStride: From one row of `out` to the next.
+    @unsafe
+    func convertToBFloat16(_ x: MatrixView, into out: UnsafeMutablePointer<UInt16>, byteStride: Int) {
+        unsafe self.table.pointee.to_bfloat16(out, byteStride / 2, x.base, x.stride, x.rows, x.columns)
+    }
+
+    /// Turns every row into bytes with a scale and a zero.
+    @unsafe
+    func convertToBytes(
+        _ x: MatrixView, into out: UnsafeMutablePointer<UInt8>, byteStride: Int,
+        scales: UnsafeMutablePointer<Float>, zeros: UnsafeMutablePointer<Int32>
+    ) {
+        unsafe self.table.pointee.to_bytes(out, byteStride, scales, zeros, x.base, x.stride, x.rows, x.columns)
+    }
+
+    /// Attention over several sequences, shared out among the threads; see ``MultiHeadAttention``.
+    ///
+    /// - Parameter scratch: A row for each thread.
+    @unsafe
+    func attend(_ sequences: [gk_attention], heads: Int, scratch: ScratchMatrix) {
+        let (table, base, stride) = unsafe (self.table, scratch.mutableView.base, scratch.columns)
+        func isWhole(_ sequence: Int) -> Bool {
+            unsafe withUnsafePointer(to: sequences[sequence]) { unsafe gk_attention_is_whole($0) != 0 }
+        }
+        func attend(_ sequence: Int, _ heads: Range<Int>, _ thread: Int) {
+            unsafe withUnsafePointer(to: sequences[sequence]) {
+                unsafe table.pointee.attend($0, heads.lowerBound, heads.upperBound, base + thread * stride)
+            }
+        }
+        // Whole sequences are one part each, the others one for each head.
+        let count = unsafe sequences.count
+        let divided = (0..<count).filter { !isWhole($0) }, whole = (0..<count).filter(isWhole)
+        // What waits for memory last, beside what computes where the counts allow it.
+        func part(_ part: Int, _ thread: Int) {
+            if part < divided.count * heads {
+                let (sequence, head) = part.quotientAndRemainder(dividingBy: heads)
+                attend(divided[sequence], head..<head + 1, thread)
+            } else {
+                attend(whole[part - divided.count * heads], 0..<heads, thread)
+            }
+        }
+        let parts = divided.count * heads + whole.count
+        guard let pool else {
+            for number in 0..<parts { part(number, 0) }
+            return
+        }
+        pool.run(parts: parts, part)
     }
 
     /// Adds `x` to `out`, element by element.

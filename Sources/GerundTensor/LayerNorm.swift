@@ -22,6 +22,13 @@ public struct LayerNorm: Sendable {
         self.kernels.layerNorm(x, weight: self.weight.view, bias: self.bias.view, epsilon: self.epsilon, into: out)
     }
 
+    /// The normalised rows of `x`, `[rows, size]`, into rows of a product's operand.
+    public func apply(to x: MatrixView, into out: Operand, rows: Range<Int>) {
+        precondition(x.rows == rows.count, "\(x.rows) rows into \(rows.count)")
+        self.apply(to: x, into: out.staged(rows))
+        out.commit(rows)
+    }
+
     /// The normalised rows of `x`, in a buffer of their own.
     public func callAsFunction(_ x: MatrixView) -> MatrixBuffer {
         var out = MatrixBuffer(rows: x.rows, columns: x.columns)

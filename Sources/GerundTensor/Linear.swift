@@ -3,6 +3,7 @@ public struct Linear: Sendable {
     public let inputs: Int
     public let outputs: Int
     private let packed: any PackedLinear
+    private let kernels: Kernels
 
     /// - Parameters:
     ///   - weights: `[outputs, inputs]`.
@@ -11,6 +12,7 @@ public struct Linear: Sendable {
         precondition(bias.map { $0.columns == weights.rows && $0.rows == 1 } ?? true, "bias of \(weights.rows)")
         self.inputs = weights.columns
         self.outputs = weights.rows
+        self.kernels = backend.kernels
         self.packed = backend.engine.pack(weights: weights, bias: bias, kernels: backend.kernels)
     }
 
@@ -47,6 +49,33 @@ public struct Linear: Sendable {
             x.columns == self.inputs && out.columns == self.outputs && out.rows == x.rows,
             "[\(x.rows), \(x.columns)] through [\(self.outputs), \(self.inputs)] into [\(out.rows), \(out.columns)]")
         self.packed.apply(to: x, then: epilogue, into: out)
+    }
+
+    /// Memory for the layer's activations in the format that it takes them in.
+    public func makeOperand(rows: Int) -> Operand {
+        Operand(rows: rows, columns: self.inputs, format: self.packed.format, kernels: self.kernels)
+    }
+
+    /// - Parameters:
+    ///   - x: Made by ``makeOperand(rows:)`` of this layer or of one with as many inputs and the same format.
+    ///   - rows: Which of its rows.
+    ///   - out: As many rows, `[rows, outputs]`.
+    public func apply(
+        to x: Operand, rows: Range<Int>, then epilogue: Epilogue = .store, into out: consuming MutableMatrixView
+    ) {
+        precondition(
+            x.columns == self.inputs && out.columns == self.outputs && out.rows == rows.count,
+            "[\(rows), \(x.columns)] through [\(self.outputs), \(self.inputs)] into [\(out.rows), \(out.columns)]")
+        self.packed.apply(to: x, rows: rows, then: epilogue, into: out)
+    }
+
+    /// - Parameters:
+    ///   - out: The next layer's operand, whose rows of the same numbers are written and committed.
+    public func apply(to x: Operand, rows: Range<Int>, then epilogue: Epilogue = .store, into out: Operand) {
+        precondition(
+            x.columns == self.inputs && out.columns == self.outputs,
+            "[\(rows), \(x.columns)] through [\(self.outputs), \(self.inputs)] into \(out.columns)")
+        self.packed.apply(to: x, rows: rows, then: epilogue, into: out, outRows: rows)
     }
 
     /// The layer's outputs for all rows of `x`, in a buffer of their own.

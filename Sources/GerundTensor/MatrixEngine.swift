@@ -19,12 +19,42 @@ public protocol MatrixEngine: Sendable {
 
 /// The weights of one linear layer in an engine's own form.
 public protocol PackedLinear: Sendable {
+    /// How the layer wants its activations.
+    var format: NumberFormat { get }
+
     /// `out = epilogue(x * weights^T + bias)`.
     ///
     /// - Parameters:
     ///   - x: `[rows, inputs]`.
     ///   - out: `[rows, outputs]`; never overlaps `x`.
     func apply(to x: MatrixView, then epilogue: Epilogue, into out: consuming MutableMatrixView)
+
+    /// The same from activations that are in the layer's format already.
+    ///
+    /// - Parameter rows: Which of the operand's.
+    func apply(to x: Operand, rows: Range<Int>, then epilogue: Epilogue, into out: consuming MutableMatrixView)
+
+    /// The same into another layer's operand, where the result is committed.
+    func apply(to x: Operand, rows: Range<Int>, then epilogue: Epilogue, into out: Operand, outRows: Range<Int>)
+}
+
+extension PackedLinear {
+    public func apply(to x: Operand, rows: Range<Int>, then epilogue: Epilogue, into out: Operand, outRows: Range<Int>)
+    {
+        self.apply(to: x, rows: rows, then: epilogue, into: out.staged(outRows))
+        out.commit(outRows)
+    }
+}
+
+/// A layer that takes floats as they are.
+protocol FloatLinear: PackedLinear {}
+
+extension FloatLinear {
+    var format: NumberFormat { .f32 }
+
+    func apply(to x: Operand, rows: Range<Int>, then epilogue: Epilogue, into out: consuming MutableMatrixView) {
+        self.apply(to: x.floats(rows), then: epilogue, into: out)
+    }
 }
 
 /// What happens to the result of a linear layer before it is stored; an engine may fuse it.

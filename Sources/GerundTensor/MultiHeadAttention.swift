@@ -1,3 +1,5 @@
+import CGerundKernels
+
 /// Scaled dot-product attention in several heads, between projections: `softmax(q k^T / sqrt(d)) v` per head.
 ///
 /// Q = queries, K = keys, D = width. Keys and values stand side by side in one row, `[K, 2 D]`, keys first; heads are
@@ -15,55 +17,89 @@ public struct MultiHeadAttention: Sendable {
         self.kernels = kernels
     }
 
+    /// Several sequences whose attention is computed together: gathered, then computed, then forgotten.
+    ///
+    /// Bound to one thread at a time, hence not `Sendable`.
+    @safe
+    public final class Batch {
+        fileprivate var sequences: [gk_attention] = unsafe []
+        fileprivate let scratch: ScratchMatrix
+
+        fileprivate init(scratch: ScratchMatrix) { self.scratch = scratch }
+    }
+
+    /// Memory for attention over at most so many keys.
+    public func makeBatch(keys: Int) -> Batch {
+        Batch(scratch: ScratchMatrix(rows: self.kernels.pool?.threadCount ?? 1, columns: self.scratchSize(keys: keys)))
+    }
+
+    /// Computes the attention of one sequence; see ``add(queries:keyValues:extraKeyValues:visible:extraAttention:into:to:)``.
+    public func attend(
+        queries: MatrixView, keyValues: MatrixView, extraKeyValues: MatrixView? = nil,
+        visible: Kernels.Visibility = .all, batch: Batch, into out: consuming MutableMatrixView
+    ) {
+        unsafe self.add(
+            queries: queries, keyValues: keyValues, extraKeyValues: extraKeyValues, visible: visible, into: out,
+            to: batch)
+        self.attend(batch)
+    }
+
+    /// Computes the attention of all sequences of the batch, which is empty afterwards.
+    public func attend(_ batch: Batch) {
+        unsafe self.kernels.attend(batch.sequences, heads: self.heads, scratch: batch.scratch)
+        unsafe batch.sequences.removeAll(keepingCapacity: true)
+    }
+
+    /// Gathers a sequence.
+    ///
+    /// Unsafe: the batch keeps no owner of what is passed; all of it has to stay in place until the batch is computed,
+    /// and its rows be nobody else's result.
+    ///
     /// - Parameters:
     ///   - queries: `[Q, D]`.
     ///   - keyValues: `[K, 2 D]`.
     ///   - extraKeyValues: More keys and values, `[K', 2 D]`, seen by every query; not with a causal mask.
     ///   - visible: Which keys a query sees.
-    ///   - scores: Scratch of at least `[Q, K + K']`.
-    ///   - extraAttention: `[Q, 1]`: the weight that each query gives to the first extra key is added to it, summed
-    ///     over the heads.
+    ///   - extraAttention: `[Q, heads]`: the weight that each query gives to the first extra key is added.
     ///   - out: `[Q, D]`.
-    public func attend(
+    @unsafe
+    public func add(
         queries: MatrixView, keyValues: MatrixView, extraKeyValues: MatrixView? = nil,
-        visible: Kernels.Visibility = .all, scores: ScratchMatrix, extraAttention: ScratchMatrix? = nil,
-        into out: consuming MutableMatrixView
+        visible: Kernels.Visibility = .all, extraAttention: ScratchMatrix? = nil,
+        into out: consuming MutableMatrixView, to batch: Batch
     ) {
-        var out = out
-        let (count, width) = (keyValues.rows, self.width)
-        let extra = extraKeyValues?.rows ?? 0
+        let (width, extra) = (self.width, extraKeyValues?.rows ?? 0)
         precondition(queries.columns == width && keyValues.columns == 2 * width, "attention of width \(width)")
         precondition(out.rows == queries.rows && out.columns == width, "attention into [\(out.rows), \(out.columns)]")
-        let headWidth = width / self.heads
-        let scale = 1 / Float(headWidth).squareRoot()
-        let (queryRows, allKeys) = (0..<queries.rows, 0..<count + extra)
-
-        for head in 0..<self.heads {
-            let (keys, values) = (
-                head * headWidth..<(head + 1) * headWidth, width + head * headWidth..<width + (head + 1) * headWidth
-            )
-            let query = queries.columns(keys)
-            OpenBLAS.multiply(
-                query, transposed: keyValues.columns(keys), alpha: scale,
-                into: scores.mutableView.rows(queryRows).columns(0..<count))
-            if let extraKeyValues {
-                OpenBLAS.multiply(
-                    query, transposed: extraKeyValues.columns(keys), alpha: scale,
-                    into: scores.mutableView.rows(queryRows).columns(count..<count + extra))
-            }
-            self.kernels.softmax(scores.mutableView.rows(queryRows).columns(allKeys), visible: visible)
-            let weights = scores.view.rows(queryRows)
-            if let extraAttention {
-                self.kernels.add(
-                    weights.columns(count..<count + 1), to: extraAttention.mutableView.rows(queryRows))
-            }
-            OpenBLAS.multiply(
-                weights.columns(0..<count), keyValues.columns(values), into: out.reborrow().columns(keys))
-            if let extraKeyValues {
-                OpenBLAS.multiply(
-                    weights.columns(count..<count + extra), extraKeyValues.columns(values), beta: 1,
-                    into: out.reborrow().columns(keys))
-            }
+        precondition(visible == .all || extra == 0, "extra keys with a causal mask")
+        let size = self.scratchSize(keys: keyValues.rows + extra)
+        precondition(batch.scratch.columns >= size, "a batch for fewer than \(keyValues.rows + extra) keys")
+        if let extraAttention {
+            precondition(
+                extra > 0 && extraAttention.rows >= queries.rows && extraAttention.columns == self.heads,
+                "extra attention in [\(extraAttention.rows), \(extraAttention.columns)]")
         }
+        let extraStride: Int
+        let extraKeys: UnsafePointer<Float>?
+        if let extraKeyValues {
+            precondition(extraKeyValues.columns == 2 * width, "extra keys of width \(extraKeyValues.columns)")
+            unsafe extraKeys = extraKeyValues.base
+            extraStride = extraKeyValues.stride
+        } else {
+            unsafe (extraKeys, extraStride) = (nil, 0)
+        }
+        let attention = unsafe gk_attention(
+            queries: queries.base, query_stride: queries.stride, query_rows: queries.rows, keys: keyValues.base,
+            key_stride: keyValues.stride, key_rows: keyValues.rows, extra_keys: extraKeys, extra_stride: extraStride,
+            extra_rows: extra, width: width, head_width: width / self.heads,
+            scale: 1 / Float(width / self.heads).squareRoot(), is_causal: visible == .causal ? 1 : 0, out: out.base,
+            out_stride: out.stride, extra_attention: extraAttention?.mutableView.base,
+            extra_attention_stride: self.heads)
+        unsafe batch.sequences.append(attention)
+    }
+
+    /// Whole cache lines, so that two threads never write to the same one.
+    private func scratchSize(keys: Int) -> Int {
+        (gk_attention_scratch(keys, self.width, self.width / self.heads) + 15) / 16 * 16
     }
 }

@@ -8,7 +8,7 @@ public struct OneDNNEngine: MatrixEngine {
 
     /// - Returns: `nil` when this processor has no instructions for the precision, or oneDNN doesn't work here.
     public init?(precision: Precision) {
-        guard gd_supports(precision.code) != 0 else { return nil }
+        guard precision != .int8, gd_supports(precision.code) != 0 else { return nil }
         self.precision = precision
     }
 
@@ -55,18 +55,24 @@ public struct OneDNNEngine: MatrixEngine {
 
         deinit { unsafe gd_linear_destroy(self.layer) }
 
+        var format: NumberFormat { self.precision.format }
+
         func apply(to x: MatrixView, then epilogue: Epilogue, into out: consuming MutableMatrixView) {
-            let (base, stride, rows) = unsafe (out.base, out.stride, x.rows)
-            switch self.precision {
-            case .f32:
-                unsafe self.multiply(x.base, stride: x.stride, rows: rows, epilogue, into: base, stride: stride)
-            case .bf16:
-                let narrow = UnsafeMutableBufferPointer<UInt16>.allocate(capacity: rows * x.columns)
-                defer { unsafe narrow.deallocate() }
-                unsafe self.kernels.convertToBFloat16(x, into: narrow)
-                guard let start = narrow.baseAddress else { return }
-                unsafe self.multiply(start, stride: x.columns, rows: rows, epilogue, into: base, stride: stride)
+            guard self.precision != .f32 else {
+                return unsafe self.multiply(
+                    x.base, stride: x.stride, rows: x.rows, epilogue, into: out.base, stride: out.stride)
             }
+            let operand = Operand(rows: x.rows, columns: x.columns, format: self.format, kernels: self.kernels)
+            operand.staged(0..<x.rows).copy(from: x)
+            operand.commit(0..<x.rows)
+            self.apply(to: operand, rows: 0..<x.rows, then: epilogue, into: out)
+        }
+
+        func apply(to x: Operand, rows: Range<Int>, then epilogue: Epilogue, into out: consuming MutableMatrixView) {
+            precondition(x.format == self.format, "a product of \(self.format) of \(x.format)")
+            unsafe self.multiply(
+                x.base + rows.lowerBound * x.byteStride, stride: x.byteStride / self.format.byteCount, rows: rows.count,
+                epilogue, into: out.base, stride: out.stride)
         }
 
         private func multiply(

@@ -10,7 +10,7 @@ public struct OpenBLASEngine: MatrixEngine {
         Layer(weights: weights, bias: bias, kernels: kernels)
     }
 
-    private struct Layer: PackedLinear {
+    private struct Layer: FloatLinear {
         let weights: Matrix
         let bias: Matrix?
         let kernels: Kernels

@@ -71,6 +71,7 @@ extension Precision {
         switch self {
         case .f32: GK_FLOAT32
         case .bf16: GK_BFLOAT16
+        case .int8: GK_INT8
         }
     }
 }

@@ -22,6 +22,9 @@ public struct WeightScope<Source: WeightSource>: Sendable {
         WeightScope(self.source, prefix: "\(self.prefix)\(name).", backend: self.backend)
     }
 
+    /// The same part, for layers that stand a lower precision than others.
+    public var robust: WeightScope { WeightScope(self.source, prefix: self.prefix, backend: self.backend.robust) }
+
     /// Reads one tensor.
     ///
     /// - Parameters:

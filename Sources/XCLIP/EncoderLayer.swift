@@ -29,20 +29,27 @@ struct EncoderLayer: Sendable {
         workspace: EncoderWorkspace
     ) {
         let rows = 0..<x.rows
-        self.layerNorm1.apply(to: x.view, into: workspace.normed.mutableView.rows(rows))
+        self.layerNorm1.apply(to: x.view, into: workspace.normed, rows: rows)
         self.selfAttention.query.apply(
-            to: workspace.normed.view.rows(rows), into: workspace.queries.mutableView.rows(rows))
+            to: workspace.normed, rows: rows, into: workspace.queries.mutableView.rows(rows))
         self.selfAttention.keyValue.apply(
-            to: workspace.normed.view.rows(rows), into: workspace.keyValues.mutableView.rows(rows))
+            to: workspace.normed, rows: rows, into: workspace.keyValues.mutableView.rows(rows))
         for sequence in sequences {
-            self.selfAttention.core.attend(
+            unsafe self.selfAttention.core.add(
                 queries: workspace.queries.view.rows(sequence), keyValues: workspace.keyValues.view.rows(sequence),
-                visible: visible, scores: workspace.scores, into: workspace.attended.mutableView.rows(sequence))
+                visible: visible, into: workspace.attended.staged(sequence), to: workspace.attention)
         }
+        self.selfAttention.core.attend(workspace.attention)
+        workspace.attended.commit(rows)
         self.selfAttention.out.apply(
-            to: workspace.attended.view.rows(rows), then: .accumulate, into: x.mutableView)
+            to: workspace.attended, rows: rows, then: .accumulate, into: x.mutableView)
 
-        self.layerNorm2.apply(to: x.view, into: workspace.normed.mutableView.rows(rows))
-        self.mlp.accumulate(workspace.normed.view.rows(rows), inner: workspace.inner, into: x.mutableView)
+        self.layerNorm2.apply(to: x.view, into: workspace.normed, rows: rows)
+        self.mlp.accumulate(workspace.normed, rows: rows, inner: workspace.inner, into: x.mutableView)
+    }
+
+    /// Scratch memory for this layer and all others of its stack.
+    func makeWorkspace(rows: Int, keys: Int) -> EncoderWorkspace {
+        EncoderWorkspace(rows: rows, keys: keys, self.selfAttention, self.mlp)
     }
 }

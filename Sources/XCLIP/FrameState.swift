@@ -20,7 +20,7 @@ public final class FrameState {
     let visual: ScratchMatrix
     /// The class token in the common space, `[1, M]`, before the frames are integrated.
     let projected: ScratchMatrix
-    /// How much the frame's rows attended to the message, summed over layers and heads, `[P, 1]`.
+    /// How much the frame's rows attended to the message, summed over layers, `[P, heads]`.
     let messageAttention: ScratchMatrix
     /// Which rows to refresh first: the class token, then those that attended most to the message.
     var refreshOrder: [Int]
@@ -43,7 +43,7 @@ public final class FrameState {
         self.messageKeyValues = ScratchMatrix(rows: layers, columns: 2 * size)
         self.visual = ScratchMatrix(rows: tokens, columns: size)
         self.projected = ScratchMatrix(rows: 1, columns: configuration.projectionSize)
-        self.messageAttention = ScratchMatrix(rows: tokens, columns: 1)
+        self.messageAttention = ScratchMatrix(rows: tokens, columns: vision.encoder.headCount)
         self.refreshOrder = Array(0..<tokens)
     }
 
@@ -69,7 +69,10 @@ public final class FrameState {
 
     /// Puts the rows that heard most of the message first, behind the class token.
     func orderRows() {
-        var weights = self.messageAttention.elements
+        let (heads, parts) = (self.messageAttention.columns, self.messageAttention.elements)
+        var weights = self.refreshOrder.indices.map { row in
+            parts[row * heads..<(row + 1) * heads].reduce(0, +)
+        }
         weights[0] = .infinity
         // Equal weights keep their order, so that two runs refresh the same rows.
         self.refreshOrder.sort { weights[$0] != weights[$1] ? weights[$0] > weights[$1] : $0 < $1 }

@@ -16,9 +16,10 @@ struct MLP: Sendable {
         self.activation = activation
     }
 
-    /// Adds the MLP of `x`, `[rows, size]`, to `out`; `inner` is scratch of at least `[rows, intermediate]`.
-    func accumulate(_ x: MatrixView, inner: ScratchMatrix, into out: consuming MutableMatrixView) {
-        self.fc1.apply(to: x, then: .activate(self.activation), into: inner.mutableView.rows(0..<x.rows))
-        self.fc2.apply(to: inner.view.rows(0..<x.rows), then: .accumulate, into: out)
+    /// Adds the MLP of some rows of `x`, `[rows, size]`, to `out`; `inner` is the second layer's operand, and has these
+    /// rows too.
+    func accumulate(_ x: Operand, rows: Range<Int>, inner: Operand, into out: consuming MutableMatrixView) {
+        self.fc1.apply(to: x, rows: rows, then: .activate(self.activation), into: inner)
+        self.fc2.apply(to: inner, rows: rows, then: .accumulate, into: out)
     }
 }

@@ -8,11 +8,9 @@ struct MultiframeIntegrationTransformer: Sendable {
     /// `[T, M]`.
     private let positionEmbedding: Matrix
     private let layers: [EncoderLayer]
-    private let encoder: Configuration.Encoder
     private let kernels: Kernels
 
     init(_ weights: WeightScope<some WeightSource>, _ vision: Configuration.Vision) throws(WeightError) {
-        self.encoder = vision.integration
         self.kernels = weights.backend.kernels
         self.positionEmbedding = try weights.matrix(
             "position_embedding", shape: [1, vision.frameCount, vision.integration.hiddenSize],
@@ -30,9 +28,10 @@ struct MultiframeIntegrationTransformer: Sendable {
         var x = MatrixBuffer(rows: frames.rows, columns: frames.columns)
         x.mutableView.copy(from: frames)
         self.kernels.add(self.positionEmbedding.view, to: x.mutableView)
-        let workspace = EncoderWorkspace(rows: x.rows, keys: x.rows, encoder: self.encoder)
-        for layer in self.layers {
-            layer.apply(to: &x, sequences: [0..<x.rows], visible: .all, workspace: workspace)
+        if let workspace = self.layers.first?.makeWorkspace(rows: x.rows, keys: x.rows) {
+            for layer in self.layers {
+                layer.apply(to: &x, sequences: [0..<x.rows], visible: .all, workspace: workspace)
+            }
         }
         self.kernels.add(frames, to: x.mutableView)
         trace?("mit.last_hidden_state", x.view)

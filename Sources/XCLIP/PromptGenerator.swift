@@ -44,10 +44,11 @@ struct PromptGenerator: Sendable {
         var x = MatrixBuffer(rows: text.rows, columns: text.columns)
         x.mutableView.copy(from: text)
         let patches = context.keyValues.first?.rows ?? 0
-        let workspace = PromptGeneratorLayer.Workspace(texts: text.rows, patches: patches, size: text.columns)
-        for (index, (layer, keyValues)) in zip(self.decoder, context.keyValues).enumerated() {
-            layer.apply(to: &x, keyValues: keyValues.view, workspace: workspace)
-            trace?("prompts.layers.\(index)", x.view)
+        if let workspace = self.decoder.first?.makeWorkspace(texts: text.rows, patches: patches) {
+            for (index, (layer, keyValues)) in zip(self.decoder, context.keyValues).enumerated() {
+                layer.apply(to: &x, keyValues: keyValues.view, workspace: workspace)
+                trace?("prompts.layers.\(index)", x.view)
+            }
         }
         var prompted = MatrixBuffer(rows: text.rows, columns: text.columns)
         prompted.mutableView.copy(from: text)

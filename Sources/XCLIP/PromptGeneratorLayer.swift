@@ -12,15 +12,18 @@ struct PromptGeneratorLayer: Sendable {
     private let mlp: MLP
 
     struct Workspace {
-        let normed, queries, attended, inner, scores: ScratchMatrix
+        fileprivate let normed, attended, inner: Operand
+        fileprivate let queries: ScratchMatrix
+        fileprivate let attention: MultiHeadAttention.Batch
+    }
 
-        init(texts: Int, patches: Int, size: Int) {
-            self.normed = ScratchMatrix(rows: texts, columns: size)
-            self.queries = ScratchMatrix(rows: texts, columns: size)
-            self.attended = ScratchMatrix(rows: texts, columns: size)
-            self.inner = ScratchMatrix(rows: texts, columns: 4 * size)
-            self.scores = ScratchMatrix(rows: texts, columns: patches)
-        }
+    /// Scratch memory for this layer and all others of its stack.
+    func makeWorkspace(texts: Int, patches: Int) -> Workspace {
+        Workspace(
+            normed: self.crossAttention.query.makeOperand(rows: texts),
+            attended: self.crossAttention.out.makeOperand(rows: texts), inner: self.mlp.fc2.makeOperand(rows: texts),
+            queries: ScratchMatrix(rows: texts, columns: self.crossAttention.query.outputs),
+            attention: self.crossAttention.core.makeBatch(keys: patches))
     }
 
     init(_ weights: WeightScope<some WeightSource>, _ configuration: Configuration) throws(WeightError) {
@@ -39,14 +42,16 @@ struct PromptGeneratorLayer: Sendable {
     ///   - x: `[L, M]`; becomes the layer's output.
     ///   - keyValues: `[N, 2 M]`.
     func apply(to x: inout MatrixBuffer, keyValues: MatrixView, workspace: Workspace) {
-        self.norm1.apply(to: x.view, into: workspace.normed.mutableView)
-        self.crossAttention.query.apply(to: workspace.normed.view, into: workspace.queries.mutableView)
+        let rows = 0..<x.rows
+        self.norm1.apply(to: x.view, into: workspace.normed, rows: rows)
+        self.crossAttention.query.apply(to: workspace.normed, rows: rows, into: workspace.queries.mutableView)
         self.crossAttention.core.attend(
-            queries: workspace.queries.view, keyValues: keyValues, scores: workspace.scores,
-            into: workspace.attended.mutableView)
-        self.crossAttention.out.apply(to: workspace.attended.view, then: .accumulate, into: x.mutableView)
+            queries: workspace.queries.view, keyValues: keyValues, batch: workspace.attention,
+            into: workspace.attended.staged(rows))
+        workspace.attended.commit(rows)
+        self.crossAttention.out.apply(to: workspace.attended, rows: rows, then: .accumulate, into: x.mutableView)
 
-        self.norm3.apply(to: x.view, into: workspace.normed.mutableView)
-        self.mlp.accumulate(workspace.normed.view, inner: workspace.inner, into: x.mutableView)
+        self.norm3.apply(to: x.view, into: workspace.normed, rows: rows)
+        self.mlp.accumulate(workspace.normed, rows: rows, inner: workspace.inner, into: x.mutableView)
     }
 }

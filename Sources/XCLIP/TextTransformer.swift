@@ -81,11 +81,12 @@ struct TextTransformer: Sendable {
                 self.positionEmbedding.view.rows(0..<sequence.count), to: x.mutableView.rows(sequence))
         }
         trace?("text.embeddings", x.view)
-        let workspace = EncoderWorkspace(
-            rows: rows, keys: sequences.map(\.count).max() ?? 0, encoder: self.encoder)
-        for (index, layer) in self.layers.enumerated() {
-            layer.apply(to: &x, sequences: sequences, visible: .causal, workspace: workspace)
-            trace?("text.layers.\(index)", x.view)
+        let keys = sequences.map(\.count).max() ?? 0
+        if let workspace = self.layers.first?.makeWorkspace(rows: rows, keys: keys) {
+            for (index, layer) in self.layers.enumerated() {
+                layer.apply(to: &x, sequences: sequences, visible: .causal, workspace: workspace)
+                trace?("text.layers.\(index)", x.view)
+            }
         }
         var pooled = pooled
         for (index, sequence) in sequences.enumerated() {

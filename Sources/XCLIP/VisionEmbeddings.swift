@@ -32,14 +32,18 @@ struct VisionEmbeddings: Sendable {
         self.kernels = weights.backend.kernels
     }
 
+    /// Memory for the patches of so many frames.
+    func makePatches(frames: Int) -> Operand { self.patchEmbedding.makeOperand(rows: frames * self.positions.rows) }
+
     /// - Parameters:
-    ///   - patches: `[frames * N, 3 * patch * patch]`, normalised.
+    ///   - patches: `[frames * N, 3 * patch * patch]`, normalised and committed.
+    ///   - rows: Which of them: whole frames.
     ///   - scratch: At least `[frames * N, D]`.
     ///   - out: At least `[frames * (N + 1), D]`: the rows of one frame after another, the class token first.
-    func apply(to patches: MatrixView, scratch: ScratchMatrix, into out: ScratchMatrix) {
+    func apply(to patches: Operand, rows: Range<Int>, scratch: ScratchMatrix, into out: ScratchMatrix) {
         let count = self.positions.rows
-        self.patchEmbedding.apply(to: patches, into: scratch.mutableView.rows(0..<patches.rows))
-        for frame in 0..<patches.rows / count {
+        self.patchEmbedding.apply(to: patches, rows: rows, into: scratch.mutableView.rows(0..<rows.count))
+        for frame in 0..<rows.count / count {
             let first = frame * (count + 1)
             let patchRows = first + 1..<first + 1 + count
             out.mutableView.rows(first..<first + 1).copy(from: self.classEmbedding.view)

@@ -23,14 +23,15 @@ struct VisionEncoderLayer: Sendable {
         _ weights: WeightScope<some WeightSource>, _ encoder: Configuration.Encoder
     ) throws(WeightError) {
         let (size, heads, epsilon) = (encoder.hiddenSize, encoder.headCount, encoder.layerNormEpsilon)
-        self.messageFC = try Linear(weights.scoped("message_fc"), inputs: size, outputs: size)
+        self.messageFC = try Linear(weights.robust.scoped("message_fc"), inputs: size, outputs: size)
         self.messageLayerNorm = try LayerNorm(weights.scoped("message_ln"), size: size, epsilon: epsilon)
-        self.messageAttention = try Attention(weights.scoped("message_attn"), size: size, heads: heads)
-        self.selfAttention = try Attention(weights.scoped("self_attn"), size: size, heads: heads)
+        self.messageAttention = try Attention(weights.robust.scoped("message_attn"), size: size, heads: heads)
+        self.selfAttention = try Attention(weights.robust.scoped("self_attn"), size: size, heads: heads)
         self.layerNorm1 = try LayerNorm(weights.scoped("layer_norm1"), size: size, epsilon: epsilon)
         self.layerNorm2 = try LayerNorm(weights.scoped("layer_norm2"), size: size, epsilon: epsilon)
         self.mlp = try MLP(
-            weights.scoped("mlp"), size: size, intermediate: encoder.intermediateSize, activation: encoder.activation)
+            weights.robust.scoped("mlp"), size: size, intermediate: encoder.intermediateSize,
+            activation: encoder.activation)
     }
 
     /// The message that a frame hears when all frames of its window have the same class token, as in the first layer.
@@ -45,7 +46,7 @@ struct VisionEncoderLayer: Sendable {
         let attended = ScratchMatrix(rows: classTokens.rows, columns: classTokens.columns)
         self.messageAttention.core.attend(
             queries: queries.view, keyValues: keyValues.view,
-            scores: ScratchMatrix(rows: classTokens.rows, columns: classTokens.rows), into: attended.mutableView)
+            batch: self.messageAttention.core.makeBatch(keys: classTokens.rows), into: attended.mutableView)
         self.messageAttention.out.apply(to: attended.view, then: .accumulate, into: messages.mutableView)
         var message = MatrixBuffer(rows: 1, columns: messages.columns)
         message.mutableView.copy(from: messages.view.rows(0..<1))
@@ -67,21 +68,20 @@ struct VisionEncoderLayer: Sendable {
         self.project(rows, scratch)
         for first in stride(from: rows.lowerBound, to: rows.upperBound, by: tokens) {
             let own = first..<first + tokens
-            self.selfAttention.core.attend(
+            unsafe self.selfAttention.core.add(
                 queries: layer.queries.view.rows(own), keyValues: layer.keyValues.view.rows(own),
-                extraKeyValues: message, scores: layer.scores, into: layer.attended.mutableView.rows(own))
+                extraKeyValues: message, into: layer.attended.staged(own), to: layer.attention)
         }
+        self.selfAttention.core.attend(layer.attention)
         self.finish(rows, scratch)
     }
 
     /// Queries, keys and values of rows of the scratch `x`.
     func project(_ rows: Range<Int>, _ scratch: VisionScratch) {
         let layer = scratch.layer
-        self.layerNorm1.apply(to: scratch.x.view.rows(rows), into: layer.normed.mutableView.rows(rows))
-        self.selfAttention.query.apply(
-            to: layer.normed.view.rows(rows), into: layer.queries.mutableView.rows(rows))
-        self.selfAttention.keyValue.apply(
-            to: layer.normed.view.rows(rows), into: layer.keyValues.mutableView.rows(rows))
+        self.layerNorm1.apply(to: scratch.x.view.rows(rows), into: layer.normed, rows: rows)
+        self.selfAttention.query.apply(to: layer.normed, rows: rows, into: layer.queries.mutableView.rows(rows))
+        self.selfAttention.keyValue.apply(to: layer.normed, rows: rows, into: layer.keyValues.mutableView.rows(rows))
     }
 
     /// A later layer, for the rows of a pass.
@@ -98,18 +98,17 @@ struct VisionEncoderLayer: Sendable {
 
         // Message rows stand below the frames' rows: keys and values of all are one product.
         let messages = scratch.messages.view.rows(0..<plan.frames.count)
-        self.layerNorm1.apply(to: messages, into: layer.normed.mutableView.rows(messageRows))
+        self.layerNorm1.apply(to: messages, into: layer.normed, rows: messageRows)
         if index == 0 {
             for frame in plan.frames { frame.gather(from: frame.state.queries, into: layer.queries) }
             self.selfAttention.keyValue.apply(
-                to: layer.normed.view.rows(messageRows), into: layer.keyValues.mutableView.rows(messageRows))
+                to: layer.normed, rows: messageRows, into: layer.keyValues.mutableView.rows(messageRows))
         } else {
             let all = rows.lowerBound..<messageRows.upperBound
-            self.layerNorm1.apply(to: scratch.x.view.rows(rows), into: layer.normed.mutableView.rows(rows))
-            self.selfAttention.query.apply(
-                to: layer.normed.view.rows(rows), into: layer.queries.mutableView.rows(rows))
+            self.layerNorm1.apply(to: scratch.x.view.rows(rows), into: layer.normed, rows: rows)
+            self.selfAttention.query.apply(to: layer.normed, rows: rows, into: layer.queries.mutableView.rows(rows))
             self.selfAttention.keyValue.apply(
-                to: layer.normed.view.rows(all), into: layer.keyValues.mutableView.rows(all))
+                to: layer.normed, rows: all, into: layer.keyValues.mutableView.rows(all))
             for frame in plan.frames where frame.keepsLayers {
                 frame.scatter(layer.keyValues, into: frame.state.keyValues[index])
             }
@@ -119,24 +118,25 @@ struct VisionEncoderLayer: Sendable {
             // What is kept is complete; where nothing is, the frame is computed as a whole.
             let isKept = index == 0 || frame.keepsLayers
             let keyValues = isKept ? frame.state.keyValues[index] : layer.keyValues
-            self.selfAttention.core.attend(
+            unsafe self.selfAttention.core.add(
                 queries: layer.queries.view.rows(frame.rows),
                 keyValues: keyValues.view.rows(isKept ? 0..<keyValues.rows : frame.rows),
-                extraKeyValues: layer.keyValues.view.rows(message..<message + 1), scores: layer.scores,
+                extraKeyValues: layer.keyValues.view.rows(message..<message + 1),
                 extraAttention: frame.keepsLayers && frame.isFull ? frame.state.messageAttention : nil,
-                into: layer.attended.mutableView.rows(frame.rows))
+                into: layer.attended.staged(frame.rows), to: layer.attention)
         }
+        self.selfAttention.core.attend(layer.attention)
         self.finish(rows, scratch)
     }
 
     /// From what attention gathered to the layer's output.
     private func finish(_ rows: Range<Int>, _ scratch: VisionScratch) {
         let layer = scratch.layer
+        layer.attended.commit(rows)
         self.selfAttention.out.apply(
-            to: layer.attended.view.rows(rows), then: .accumulate, into: scratch.x.mutableView.rows(rows))
-        self.layerNorm2.apply(to: scratch.x.view.rows(rows), into: layer.normed.mutableView.rows(rows))
-        self.mlp.accumulate(
-            layer.normed.view.rows(rows), inner: layer.inner, into: scratch.x.mutableView.rows(rows))
+            to: layer.attended, rows: rows, then: .accumulate, into: scratch.x.mutableView.rows(rows))
+        self.layerNorm2.apply(to: scratch.x.view.rows(rows), into: layer.normed, rows: rows)
+        self.mlp.accumulate(layer.normed, rows: rows, inner: layer.inner, into: scratch.x.mutableView.rows(rows))
     }
 
     /// The messages of the pass's frames from their class tokens, after the frames of each window have listened to
@@ -145,16 +145,16 @@ struct VisionEncoderLayer: Sendable {
         let layer = scratch.layer
         let frames = 0..<plan.frames.count
         for (number, frame) in plan.frames.enumerated() {
-            scratch.classTokens.copy(row: frame.rows.lowerBound, of: scratch.x, to: number)
+            let row = frame.rows.lowerBound
+            scratch.classTokens.staged(number..<number + 1).copy(from: scratch.x.view.rows(row..<row + 1))
         }
-        self.messageFC.apply(
-            to: scratch.classTokens.view.rows(frames), into: scratch.messages.mutableView.rows(frames))
-        self.messageLayerNorm.apply(
-            to: scratch.messages.view.rows(frames), into: layer.normed.mutableView.rows(frames))
+        scratch.classTokens.commit(frames)
+        self.messageFC.apply(to: scratch.classTokens, rows: frames, into: scratch.messages.mutableView.rows(frames))
+        self.messageLayerNorm.apply(to: scratch.messages.view.rows(frames), into: scratch.normedMessages, rows: frames)
         self.messageAttention.query.apply(
-            to: layer.normed.view.rows(frames), into: layer.queries.mutableView.rows(frames))
+            to: scratch.normedMessages, rows: frames, into: layer.queries.mutableView.rows(frames))
         self.messageAttention.keyValue.apply(
-            to: layer.normed.view.rows(frames), into: layer.keyValues.mutableView.rows(frames))
+            to: scratch.normedMessages, rows: frames, into: layer.keyValues.mutableView.rows(frames))
         for (number, frame) in plan.frames.enumerated() {
             frame.state.messageKeyValues.copy(row: number, of: layer.keyValues, to: index)
         }
@@ -164,10 +164,26 @@ struct VisionEncoderLayer: Sendable {
             }
             self.messageAttention.core.attend(
                 queries: layer.queries.view.rows(window.computed),
-                keyValues: scratch.heard.view.rows(0..<window.frames.count), scores: layer.scores,
-                into: layer.attended.mutableView.rows(window.computed))
+                keyValues: scratch.heard.view.rows(0..<window.frames.count), batch: layer.attention,
+                into: scratch.attendedMessages.staged(window.computed))
         }
+        scratch.attendedMessages.commit(frames)
         self.messageAttention.out.apply(
-            to: layer.attended.view.rows(frames), then: .accumulate, into: scratch.messages.mutableView.rows(frames))
+            to: scratch.attendedMessages, rows: frames, then: .accumulate,
+            into: scratch.messages.mutableView.rows(frames))
+    }
+
+    /// Scratch memory for passes of so many rows of so many frames through this layer and all others of its stack.
+    func makeScratch(rows: Int, frames: Int, _ vision: Configuration.Vision) -> VisionScratch {
+        let size = vision.encoder.hiddenSize
+        return VisionScratch(
+            x: ScratchMatrix(rows: rows, columns: size), messages: ScratchMatrix(rows: frames, columns: size),
+            classTokens: self.messageFC.makeOperand(rows: frames),
+            normedMessages: self.messageAttention.query.makeOperand(rows: frames),
+            attendedMessages: self.messageAttention.out.makeOperand(rows: frames),
+            heard: ScratchMatrix(rows: vision.frameCount, columns: 2 * size),
+            // One key more than tokens, for the message; the exchange of messages has a key for each frame.
+            layer: EncoderWorkspace(
+                rows: rows + frames, keys: max(vision.tokenCount + 1, vision.frameCount), self.selfAttention, self.mlp))
     }
 }

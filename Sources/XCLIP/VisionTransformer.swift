@@ -43,8 +43,9 @@ struct VisionTransformer: Sendable {
         let rows = 0..<states.count * tokens
         let scratch = workspace.scratch(rows: rows.count, frames: states.count)
         let (x, patches) = (scratch.x, workspace.patches(of: states.count))
-        self.embeddings.apply(
-            to: patches.view.rows(0..<states.count * self.vision.patchCount), scratch: scratch.layer.normed, into: x)
+        let patchRows = 0..<states.count * self.vision.patchCount
+        patches.commit(patchRows)
+        self.embeddings.apply(to: patches, rows: patchRows, scratch: scratch.layer.queries, into: x)
         self.preLayerNorm.apply(to: x.view.rows(rows), into: x.mutableView.rows(rows))
         trace?("vision.embeddings", scratch.x.view.rows(rows))
 
@@ -88,8 +89,17 @@ struct VisionTransformer: Sendable {
     func pool(_ plan: RefreshPlan, _ workspace: VisionWorkspace) -> MatrixBuffer {
         let scratch = workspace.scratch(rows: plan.rowCount, frames: plan.frames.count)
         for (number, frame) in plan.frames.enumerated() {
-            scratch.classTokens.copy(row: frame.rows.lowerBound, of: scratch.x, to: number)
+            let row = frame.rows.lowerBound
+            scratch.classTokens.staged(number..<number + 1).copy(from: scratch.x.view.rows(row..<row + 1))
         }
-        return self.postLayerNorm(scratch.classTokens.view.rows(0..<plan.frames.count))
+        return self.postLayerNorm(scratch.classTokens.floats(0..<plan.frames.count))
     }
+
+    /// Scratch memory for passes of so many rows of so many frames.
+    func makeScratch(rows: Int, frames: Int) -> VisionScratch {
+        self.layers[0].makeScratch(rows: rows, frames: frames, self.vision)
+    }
+
+    /// Memory for the patches of so many frames.
+    func makePatches(frames: Int) -> Operand { self.embeddings.makePatches(frames: frames) }
 }

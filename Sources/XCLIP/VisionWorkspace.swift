@@ -4,23 +4,23 @@ import GerundTensor
 ///
 /// Bound to one thread at a time, hence not `Sendable`.
 public final class VisionWorkspace {
-    private let vision: Configuration.Vision
+    private let encoder: VisionTransformer
     private var embeddedFrames = 0
     private var scratch: VisionScratch
-    private var patches = ScratchMatrix(rows: 0, columns: 0)
+    private var patches: Operand
 
-    public init(_ configuration: Configuration) {
-        self.vision = configuration.vision
-        self.scratch = VisionScratch(rows: 0, frames: 0, configuration.vision)
+    public init(_ model: XCLIPModel) {
+        self.encoder = model.visionTransformer
+        self.scratch = self.encoder.makeScratch(rows: 0, frames: 0)
+        self.patches = self.encoder.makePatches(frames: 0)
     }
 
     /// Room for the patches of so many frames, `[frames * N, 3 * patch * patch]`; what was there is lost when there
     /// was too little.
-    func patches(of frames: Int) -> ScratchMatrix {
+    func patches(of frames: Int) -> Operand {
         if frames > self.embeddedFrames {
             self.embeddedFrames = frames
-            let edge = self.vision.patchSize
-            self.patches = ScratchMatrix(rows: frames * self.vision.patchCount, columns: 3 * edge * edge)
+            self.patches = self.encoder.makePatches(frames: frames)
         }
         return self.patches
     }
@@ -28,8 +28,8 @@ public final class VisionWorkspace {
     /// Room for a pass of so many rows of so many frames.
     func scratch(rows: Int, frames: Int) -> VisionScratch {
         if rows > self.scratch.x.rows || frames > self.scratch.messages.rows {
-            self.scratch = VisionScratch(
-                rows: max(rows, self.scratch.x.rows), frames: max(frames, self.scratch.messages.rows), self.vision)
+            self.scratch = self.encoder.makeScratch(
+                rows: max(rows, self.scratch.x.rows), frames: max(frames, self.scratch.messages.rows))
         }
         return self.scratch
     }
@@ -42,20 +42,11 @@ struct VisionScratch {
     /// The frames' messages, `[frames, D]`.
     let messages: ScratchMatrix
     /// The frames' class tokens, `[frames, D]`.
-    let classTokens: ScratchMatrix
+    let classTokens: Operand
+    /// The messages after their layer norm, and what they gathered of each other, `[frames, D]`.
+    let normedMessages, attendedMessages: Operand
     /// Keys and values of one window's messages, `[T, 2 D]`.
     let heard: ScratchMatrix
     /// Rows of frames, then their messages.
     let layer: EncoderWorkspace
-
-    init(rows: Int, frames: Int, _ vision: Configuration.Vision) {
-        let encoder = vision.encoder
-        self.x = ScratchMatrix(rows: rows, columns: encoder.hiddenSize)
-        self.messages = ScratchMatrix(rows: frames, columns: encoder.hiddenSize)
-        self.classTokens = ScratchMatrix(rows: frames, columns: encoder.hiddenSize)
-        self.heard = ScratchMatrix(rows: vision.frameCount, columns: 2 * encoder.hiddenSize)
-        // One key more than tokens, for the message; the exchange of messages has a key for each frame.
-        self.layer = EncoderWorkspace(
-            rows: rows + frames, keys: max(vision.tokenCount + 1, vision.frameCount), encoder: encoder)
-    }
 }

@@ -64,7 +64,7 @@ public struct XCLIPModel: Sendable {
     ///
     /// - Parameter rgb: `[imageSize, imageSize, 3]` bytes.
     public func embedFrame(rgb: Span<UInt8>, normalization: PixelNormalization) -> FrameState {
-        let (workspace, state) = (VisionWorkspace(self.configuration), self.makeState())
+        let (workspace, state) = (VisionWorkspace(self), self.makeState())
         self.take(rgb: rgb, normalization: normalization, as: 0, of: 1, workspace)
         self.embed([state], workspace)
         return state
@@ -75,10 +75,10 @@ public struct XCLIPModel: Sendable {
     /// - Parameter pixelValues: `[3, imageSize, imageSize]` (HF: `pixel_values`).
     public func embedFrame(pixelValues: Span<Float>) -> FrameState {
         let (edge, patch) = (self.configuration.vision.imageSize, self.configuration.vision.patchSize)
-        let (workspace, state) = (VisionWorkspace(self.configuration), self.makeState())
+        let (workspace, state) = (VisionWorkspace(self), self.makeState())
         let patches = workspace.patches(of: 1)
         self.kernels.patches(
-            planes: pixelValues, height: edge, width: edge, patch: patch, into: patches.mutableView)
+            planes: pixelValues, height: edge, width: edge, patch: patch, into: patches.staged(0..<patches.rows))
         self.embed([state], workspace)
         return state
     }
@@ -87,7 +87,7 @@ public struct XCLIPModel: Sendable {
     ///
     /// - Parameter frames: As many as the configuration's `frameCount`, oldest first.
     public func encodeVideo(_ frames: [FrameState]) -> VideoFeatures {
-        self.encode([frames], refresh: .all, VisionWorkspace(self.configuration))[0]
+        self.encode([frames], refresh: .all, VisionWorkspace(self))[0]
     }
 
     private func makeState() -> FrameState { FrameState(self.configuration, keepsLayers: false) }
@@ -107,7 +107,7 @@ public struct XCLIPModel: Sendable {
         let table = normalization.lookupTable()
         self.kernels.patches(
             rgb: rgb, height: edge, width: edge, patch: vision.patchSize, table: table.span,
-            into: patches.mutableView.rows(own))
+            into: patches.staged(own))
     }
 
     /// Embeds frames of any sources together.
@@ -157,10 +157,10 @@ public struct XCLIPModel: Sendable {
         let scratch = workspace.scratch(rows: plan.rowCount, frames: plan.frames.count)
         let rows = 0..<plan.rowCount
         self.promptsVisualLayerNorm.apply(
-            to: scratch.x.view.rows(rows), into: scratch.layer.normed.mutableView.rows(rows))
+            to: scratch.x.view.rows(rows), into: scratch.layer.queries.mutableView.rows(rows))
         for (number, frame) in plan.frames.enumerated() {
             frame.state.projected.copy(from: projected.view.rows(number..<number + 1))
-            frame.scatter(scratch.layer.normed, into: frame.state.visual)
+            frame.scatter(scratch.layer.queries, into: frame.state.visual)
         }
     }
 

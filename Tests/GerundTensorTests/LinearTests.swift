@@ -6,14 +6,24 @@ import Testing
 struct LinearTests {
     static let sizes = [(1, 1, 1), (3, 7, 5), (8, 16, 16), (50, 33, 17), (57, 128, 96)]
 
-    /// Each engine with the largest difference that its precision explains, relative to the largest element.
+    /// Each engine of this machine and build with the largest difference that its precision explains, relative to the
+    /// largest element.
     static let engines: [(backend: ComputeBackend, tolerance: Float)] = {
-        // float32: sums of up to 128 terms; bfloat16: 8 significant bits in each factor.
-        let fastest: [(Precision, Float)] = [(.f32, 1e-5), (.bf16, 1e-2)]
-        return [(ComputeBackend(), 1e-5)]
-            + fastest.compactMap { precision, tolerance in
-                ComputeBackend.fastest(precision).map { ($0, tolerance) }
+        // float32: sums of up to 128 terms; bfloat16: 8 significant bits in each factor; bytes: 7 or 8.
+        let tolerances: [(precision: Precision, tolerance: Float)] = [(.f32, 1e-5), (.bf16, 1e-2), (.int8, 2e-2)]
+        var engines = [(ComputeBackend(), Float(1e-5))]
+        let pool = WorkerPool(threads: 3)
+        for (precision, tolerance) in tolerances {
+            if let engine = NativeEngine(precision: precision, pool: pool) {
+                engines.append((ComputeBackend(engine: engine), tolerance))
             }
+            #if ONEDNN
+            if let engine = OneDNNEngine(precision: precision) {
+                engines.append((ComputeBackend(engine: engine), tolerance))
+            }
+            #endif
+        }
+        return engines
     }()
 
     @Test("Every engine agrees with the reference product for every epilogue", arguments: sizes)
@@ -42,7 +52,7 @@ struct LinearTests {
         }
     }
 
-    @Test("Rows may be every n-th of a larger matrix, and results a part of another", arguments: 0..<3)
+    @Test("Rows may be every n-th of a larger matrix, and results a part of another", arguments: 0..<6)
     func views(engine: Int) {
         guard engine < Self.engines.count else { return }  // this machine or build has fewer
         let (backend, tolerance) = Self.engines[engine]
@@ -61,6 +71,53 @@ struct LinearTests {
                 }
                 #expect(abs(out.view[row, column] - expected) < 4 * tolerance)  // elements are up to 4
             }
+        }
+    }
+
+    @Test(
+        "A row's result is the same to the bit in any company and with any number of threads",
+        arguments: Precision.allCases)
+    func bits(precision: Precision) throws {
+        let (inputs, outputs, rows) = (100, 90, 61)
+        var random = SplitMix64(seed: 3)
+        let weights = Matrix(rows: outputs, columns: inputs, elements: random.floats(outputs * inputs))
+        let x = Matrix(rows: rows, columns: inputs, elements: random.floats(rows * inputs))
+        var results: [[Float]] = []
+        for threads in [1, 2, 5] {
+            guard let engine = NativeEngine(precision: precision, pool: WorkerPool(threads: threads)) else { return }
+            let layer = Linear(weights: weights, bias: nil, backend: ComputeBackend(engine: engine))
+            results.append(layer(x.view).view.elements)
+            for count in [1, 2, 13, 14, 15, 29] {
+                let first = rows - count
+                #expect(
+                    layer(x.view.rows(first..<rows)).view.elements == Array(results[0][(first * outputs)...]),
+                    "\(count) rows, \(threads) threads")
+            }
+        }
+        #expect(results.allSatisfy { $0 == results[0] })
+    }
+
+    @Test("A result may go straight into the next layer's operand", arguments: 0..<6)
+    func chained(engine: Int) {
+        guard engine < Self.engines.count else { return }  // this machine or build has fewer
+        let (backend, tolerance) = Self.engines[engine]
+        var random = SplitMix64(seed: 4)
+        let first = Linear(
+            weights: Matrix(rows: 40, columns: 30, elements: random.floats(1200)), bias: nil, backend: backend)
+        let second = Linear(
+            weights: Matrix(rows: 20, columns: 40, elements: random.floats(800)), bias: nil, backend: backend)
+        let x = Matrix(rows: 9, columns: 30, elements: random.floats(270))
+        let (given, between) = (first.makeOperand(rows: 12), second.makeOperand(rows: 12))
+        given.staged(2..<11).copy(from: x.view)
+        given.commit(2..<11)
+        var out = MatrixBuffer(rows: 9, columns: 20)
+        for activation in Activation.allCases {
+            first.apply(to: given, rows: 2..<11, then: .activate(activation), into: between)
+            second.apply(to: between, rows: 2..<11, into: out.mutableView)
+            var middle = MatrixBuffer(rows: 9, columns: 40)
+            first.apply(to: x.view, then: .activate(activation), into: middle.mutableView)
+            let difference = TensorDifference(out.view.elements, second(middle.view).view.elements)
+            #expect(difference.relative < tolerance, "\(backend.engine.name), \(activation): \(difference)")
         }
     }
 

@@ -37,20 +37,24 @@ struct MultiHeadAttentionTests {
     @Test(
         "The result is the definition's", arguments: [(heads: 1, width: 8, rows: 8), (2, 12, 8), (5, 30, 5)],
         [false, true])
-    func definition(sizes: (heads: Int, width: Int, rows: Int), causal: Bool) {
+    func definition(sizes: (heads: Int, width: Int, rows: Int), causal: Bool) throws {
         let (heads, width, rows) = sizes
         var random = SplitMix64(seed: UInt64(width))
         let queries = Matrix(rows: rows, columns: width, elements: random.floats(rows * width, magnitude: 2))
         let keyValues = Matrix(rows: rows, columns: 2 * width, elements: random.floats(2 * rows * width, magnitude: 2))
-        let attention = MultiHeadAttention(width: width, heads: heads, kernels: .best)
-        var out = MatrixBuffer(rows: rows, columns: width)
-        attention.attend(
-            queries: queries.view, keyValues: keyValues.view, visible: causal ? .causal : .all,
-            scores: ScratchMatrix(rows: rows, columns: rows), into: out.mutableView)
         let expected = Self.expected(
             queries: queries, keyValues: keyValues, width: width, heads: heads, causal: causal)
-        let difference = TensorDifference(out.view.elements, expected)
-        #expect(difference.relative < 1e-5, "\(difference)")
+        for level in KernelLevel.supported {
+            var kernels = try #require(Kernels(level: level))
+            kernels.pool = WorkerPool(threads: 2)
+            let attention = MultiHeadAttention(width: width, heads: heads, kernels: kernels)
+            var out = MatrixBuffer(rows: rows, columns: width)
+            attention.attend(
+                queries: queries.view, keyValues: keyValues.view, visible: causal ? .causal : .all,
+                batch: attention.makeBatch(keys: rows), into: out.mutableView)
+            let difference = TensorDifference(out.view.elements, expected)
+            #expect(difference.relative < 1e-5, "\(level): \(difference)")
+        }
     }
 
     @Test("Keys in two blocks are as good as in one", arguments: [1, 3])
@@ -60,13 +64,13 @@ struct MultiHeadAttentionTests {
         let queries = Matrix(rows: rows, columns: width, elements: random.floats(rows * width))
         let keyValues = Matrix(rows: keys, columns: 2 * width, elements: random.floats(2 * keys * width))
         let attention = MultiHeadAttention(width: width, heads: 3, kernels: .best)
-        let scores = ScratchMatrix(rows: rows, columns: keys)
+        let batch = attention.makeBatch(keys: keys)
         var whole = MatrixBuffer(rows: rows, columns: width)
-        attention.attend(queries: queries.view, keyValues: keyValues.view, scores: scores, into: whole.mutableView)
+        attention.attend(queries: queries.view, keyValues: keyValues.view, batch: batch, into: whole.mutableView)
         var split = MatrixBuffer(rows: rows, columns: width)
         attention.attend(
             queries: queries.view, keyValues: keyValues.view.rows(0..<keys - extra),
-            extraKeyValues: keyValues.view.rows(keys - extra..<keys), scores: scores, into: split.mutableView)
+            extraKeyValues: keyValues.view.rows(keys - extra..<keys), batch: batch, into: split.mutableView)
         #expect(TensorDifference(split.view.elements, whole.view.elements).relative < 1e-5)
     }
 }

@@ -15,10 +15,21 @@ private let isOptimized = true
 struct FullSizeTests {
     @Test(
         "Frame features, embeddings and logits are those of the reference implementation",
-        arguments: ["OpenBLAS", "fastest"])
+        arguments: ["OpenBLAS", "oneDNN", "fastest", "fastest with one thread"])
     func parity(engine: String) throws {
         let fixture = try Fixture("full")
-        let backend = engine == "fastest" ? try #require(ComputeBackend.fastest(.f32)) : ComputeBackend()
+        var backend = ComputeBackend()
+        switch engine {
+        case "OpenBLAS": break
+        case "oneDNN":
+            #if ONEDNN
+            backend.engine = try #require(OneDNNEngine(precision: .f32))
+            backend.robustEngine = backend.engine
+            #endif
+        default:
+            let threads = engine == "fastest" ? WorkerPool.coreCount : 1
+            backend = try #require(ComputeBackend.fastest(.f32, threads: threads))
+        }
         let model = try XCLIPModel(weights: GeneratedWeights(), configuration: .basePatch32, backend: backend)
         let text = model.encodeText(try fixture.texts())
         let expectedText = try #require(fixture.expected.values("0.text.features"))
@@ -55,12 +66,14 @@ struct FullSizeTests {
     }
 
     @Test(
-        "In bfloat16, logits stay within a hundredth of their spread",
-        .enabled(if: ComputeBackend.fastest(.bf16) != nil))
-    func bfloat16() throws {
+        "In a lower precision, logits stay within a small part of their spread",
+        // 8 significant bits in every factor of 24 layers, or 7 in those of the vision encoder; measured, and printed
+        // here.
+        arguments: [(Precision.bf16, Float(1e-2)), (.int8, 5e-2)])
+    func lowerPrecision(precision: Precision, tolerance: Float) throws {
+        guard let backend = ComputeBackend.fastest(precision) else { return }  // this machine has no instructions for it
         let fixture = try Fixture("full")
-        let model = try XCLIPModel(
-            weights: GeneratedWeights(), configuration: .basePatch32, backend: try #require(.fastest(.bf16)))
+        let model = try XCLIPModel(weights: GeneratedWeights(), configuration: .basePatch32, backend: backend)
         let text = model.encodeText(try fixture.texts())
         for index in 0..<2 {
             let frames = Fixture.video(index, model.configuration.vision).map {
@@ -69,9 +82,8 @@ struct FullSizeTests {
             let expected = try #require(fixture.expected.values("\(index).logits_per_video"))
             let spread = try #require(expected.max()) - (try #require(expected.min()))
             let difference = TensorDifference(model.logitsPerVideo(model.encodeVideo(frames), text), expected)
-            // 8 significant bits in every factor of 24 layers; measured, and printed here.
-            #expect(difference.largest < 1e-2 * spread, "logits, video \(index), spread \(spread): \(difference)")
-            print("full size in bfloat16, video \(index): logits' \(difference), spread \(spread)")
+            #expect(difference.largest < tolerance * spread, "logits, video \(index), spread \(spread): \(difference)")
+            print("full size in \(precision), video \(index): logits' \(difference), spread \(spread)")
         }
     }
 

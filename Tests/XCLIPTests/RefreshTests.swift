@@ -33,7 +33,7 @@ struct RefreshTests {
 
     /// The logits of every window of the stream, by the picture that ends it.
     private func stream(_ refresh: Refresh, keepsLayers: Bool = true) -> [Int: [Float]] {
-        let workspace = VisionWorkspace(self.model.configuration)
+        let workspace = VisionWorkspace(self.model)
         let ring = (0..<self.frameCount + 1).map { _ in
             FrameState(self.model.configuration, keepsLayers: keepsLayers)
         }
@@ -84,7 +84,7 @@ struct RefreshTests {
 
     @Test("computes a frame that stands in several places of a window once, and alike")
     func repeatedFrame() {
-        let workspace = VisionWorkspace(self.model.configuration)
+        let workspace = VisionWorkspace(self.model)
         let states = self.pictures.prefix(self.frameCount).map {
             self.model.embedFrame(rgb: $0.span, normalization: .imageNet)
         }
@@ -99,7 +99,7 @@ struct RefreshTests {
 
     @Test("is not changed by other sources' windows in the same pass", arguments: [Refresh.rows(1), .all])
     func batch(refresh: Refresh) {
-        let workspace = VisionWorkspace(self.model.configuration)
+        let workspace = VisionWorkspace(self.model)
         let rings = (0..<3).map { _ in
             (0..<self.frameCount + 1).map { _ in FrameState(self.model.configuration, keepsLayers: true) }
         }

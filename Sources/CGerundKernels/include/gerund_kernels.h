@@ -14,6 +14,28 @@ typedef enum gk_level { GK_SCALAR = 0, GK_AVX2 = 1, GK_AVX512 = 2 } gk_level;
 
 _Static_assert(sizeof(gk_level) == 4, "Swift sees a 32-bit raw value");
 
+// Scaled dot-product attention of one sequence: softmax(scale * q k^T) v, each head for itself.
+typedef struct gk_attention {
+    // [query_rows, width]; heads are consecutive columns.
+    const float *queries;
+    size_t query_stride, query_rows;
+    // [key_rows, 2 width]: a row's key, then its value. And more of them that are stored elsewhere.
+    const float *keys;
+    size_t key_stride, key_rows;
+    const float *_Nullable extra_keys;
+    size_t extra_stride, extra_rows;
+    size_t width, head_width;
+    float scale;
+    // Query r sees the keys 0...r only; not with extra keys.
+    int is_causal;
+    // [query_rows, width].
+    float *out;
+    size_t out_stride;
+    // [query_rows, heads] or NULL: the weight that each query gives to the first extra key is added.
+    float *_Nullable extra_attention;
+    size_t extra_attention_stride;
+} gk_attention;
+
 typedef struct gk_kernels {
     // out[r, c] = (x[r, c] - mean[r]) / sqrt(variance[r] + epsilon) * weight[c] + bias[c], biased variance.
     // `out` may be `x`.
@@ -63,9 +85,24 @@ typedef struct gk_kernels {
     void (*patches_from_planes)(
         float *out, size_t out_stride, const float *planes, size_t height, size_t width, size_t patch);
 
-    // out[r * columns + c] = x[r, c] as bfloat16 bits, rounded to nearest with ties to even; NaN stays NaN.
-    void (*to_bfloat16)(uint16_t *out, const float *x, size_t x_stride, size_t rows, size_t columns);
+    // out[r, c] = x[r, c] as bfloat16 bits, rounded to nearest with ties to even; NaN stays NaN.
+    void (*to_bfloat16)(
+        uint16_t *out, size_t out_stride, const float *x, size_t x_stride, size_t rows, size_t columns);
+
+    // x[r, c] = scale[r] * (out[r, c] - zero[r]), nearly: of a row's values and 0, the least becomes 0, the greatest 255.
+    void (*to_bytes)(
+        uint8_t *out, size_t out_stride, float *scale, int32_t *zero, const float *x, size_t x_stride, size_t rows,
+        size_t columns);
+
+    // Attention in the heads from `first` up to `end`; the scratch is of gk_attention_scratch floats.
+    void (*attend)(const gk_attention *attention, size_t first, size_t end, float *scratch);
 } gk_kernels;
+
+// How many floats the attention over so many keys takes beside its results.
+size_t gk_attention_scratch(size_t keys, size_t width, size_t head_width);
+
+// Whether all heads are best done together, since the time goes into fetching keys and values.
+int gk_attention_is_whole(const gk_attention *attention);
 
 // The highest level that this processor and operating system can run.
 gk_level gk_detect_level(void);

@@ -1,0 +1,165 @@
+// Products by AVX-512 and its extensions for bfloat16 and bytes.
+//
+// A tile of up to 14 rows by 32 outputs stays in 28 registers while the inputs go by: 16 loads for 28
+// multiplications. While a panel is used, the next one is fetched into the second-level cache, so that weights that
+// come from memory cost no time of their own as long as there are some tens of rows.
+#include "products_internal.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#pragma clang attribute push( \
+    __attribute__((target("avx2,fma,avx512f,avx512bw,avx512dq,avx512vl,avx512bf16,avx512vnni"))), apply_to = function)
+#define LANES 16
+#include "vector.h"
+
+enum { TILE_ROWS = 14, BASES = (TILE_ROWS + 2) / 3, PANEL_GROUP = GK_PANEL_OUTPUTS * GK_GROUP_BYTES };
+
+// A row of a tile from few base addresses: the processor adds once or twice the stride for nothing.
+#define TILE_ROW(r) (base[(r) / 3] + ((r) % 3) * stride)
+
+// A tile's sums on their way to memory; those of bytes are whole numbers.
+typedef union tile_sums {
+    float sums[TILE_ROWS][GK_PANEL_OUTPUTS];
+    int32_t counts[TILE_ROWS][GK_PANEL_OUTPUTS];
+} tile_sums;
+
+INLINE vec dequantized(const gk_product *p, size_t row, size_t output, const int32_t *counts) {
+    const __m512i shift = _mm512_mullo_epi32(
+        _mm512_set1_epi32(p->x_zero[row]), _mm512_loadu_si512(p->w_sum + output));
+    const __m512i exact = _mm512_sub_epi32(_mm512_loadu_si512(counts), shift);
+    return (vec)_mm512_cvtepi32_ps(exact) * (load(p->w_scale + output) * p->x_scale[row]);
+}
+
+// What follows the sums of a tile. Apart from the sums' loop, so that its code stands once and that loop keeps all
+// registers.
+INLINE void finish(
+    const gk_format format, const gk_product *p, size_t first_row, size_t rows, size_t panel, const tile_sums *tile) {
+    for (size_t output = panel * GK_PANEL_OUTPUTS; output < (panel + 1) * GK_PANEL_OUTPUTS; output += LANES) {
+        if (output >= p->outputs) { return; }
+        const size_t left = p->outputs - output, column = output - panel * GK_PANEL_OUTPUTS;
+        const __mmask16 mask = left >= LANES ? 0xffff : (__mmask16)((1u << left) - 1);
+        const vec bias = p->bias ? load(p->bias + output) : splat(0);
+        for (size_t r = 0; r < rows; r++) {
+            vec v = format == GK_FORMAT_INT8 ? dequantized(p, first_row + r, output, &tile->counts[r][column])
+                                             : load(&tile->sums[r][column]);
+            v += bias;
+            if (p->epilogue == GK_QUICK_GELU) { v = quick_gelu_of(v); }
+            const size_t at = (first_row + r) * p->out_stride + output;
+            if (p->out_is_bf16) {
+                _mm256_mask_storeu_epi16((uint16_t *)p->out + at, mask, (__m256i)_mm512_cvtneps_pbh((__m512)v));
+                continue;
+            }
+            float *out = (float *)p->out + at;
+            if (p->epilogue == GK_ACCUMULATE) { v += (vec)_mm512_maskz_loadu_ps(mask, out); }
+            _mm512_mask_storeu_ps(out, mask, (__m512)v);
+        }
+    }
+}
+
+// `rows` from `first_row` on by the outputs of one panel. `next` is what will be needed soon, `step` bytes
+// a group: a line, or another `second` bytes behind it.
+INLINE void tile(
+    const gk_format format, const size_t rows, const gk_product *p, size_t first_row, const char *panel,
+    const char *next, size_t step, size_t second, tile_sums *out) {
+    const size_t stride = p->x_stride, groups = p->groups;
+    const char *base[BASES];
+    for (size_t i = 0; i < BASES; i++) {
+        base[i] = (const char *)p->x + (first_row + (i * 3 < rows ? i * 3 : 0)) * stride;
+    }
+    __m512 sums[TILE_ROWS][2];
+    __m512i counts[TILE_ROWS][2];
+#pragma clang loop unroll(full)
+    for (size_t r = 0; r < rows; r++) {
+        for (int half = 0; half < 2; half++) {
+            sums[r][half] = _mm512_setzero_ps();
+            counts[r][half] = _mm512_setzero_si512();
+        }
+    }
+    for (size_t g = 0; g < groups; g++) {
+        const __m512 w0 = _mm512_loadu_ps(panel + PANEL_GROUP * g), w1 = _mm512_loadu_ps(panel + PANEL_GROUP * g + 64);
+        _mm_prefetch(next + step * g, _MM_HINT_T1);
+        _mm_prefetch(next + step * g + second, _MM_HINT_T1);
+#pragma clang loop unroll(full)
+        for (size_t r = 0; r < rows; r++) {
+            const __m512 x = _mm512_set1_ps(*(const float *)(TILE_ROW(r) + GK_GROUP_BYTES * g));
+            switch (format) {
+            case GK_FORMAT_F32:
+                sums[r][0] = _mm512_fmadd_ps(x, w0, sums[r][0]);
+                sums[r][1] = _mm512_fmadd_ps(x, w1, sums[r][1]);
+                break;
+            case GK_FORMAT_BF16:
+                sums[r][0] = _mm512_dpbf16_ps(sums[r][0], (__m512bh)x, (__m512bh)w0);
+                sums[r][1] = _mm512_dpbf16_ps(sums[r][1], (__m512bh)x, (__m512bh)w1);
+                break;
+            case GK_FORMAT_INT8:
+                counts[r][0] = _mm512_dpbusd_epi32(counts[r][0], (__m512i)x, (__m512i)w0);
+                counts[r][1] = _mm512_dpbusd_epi32(counts[r][1], (__m512i)x, (__m512i)w1);
+                break;
+            }
+        }
+    }
+#pragma clang loop unroll(full)
+    for (size_t r = 0; r < rows; r++) {
+        for (size_t half = 0; half < 2; half++) {
+            if (format == GK_FORMAT_INT8) {
+                _mm512_storeu_si512(&out->counts[r][half * LANES], counts[r][half]);
+            } else {
+                _mm512_storeu_ps(&out->sums[r][half * LANES], sums[r][half]);
+            }
+        }
+    }
+}
+
+#define TILE_CASE(format, count)                                                                                       \
+    case count: tile(format, count, p, row, at, next, step, second, &sums); break;
+#define PRODUCT(name, format)                                                                                          \
+    static void name(const gk_product *p, size_t first, size_t end) {                                                  \
+        const size_t panel_bytes = p->groups * PANEL_GROUP;                                                            \
+        const size_t tiles = (p->rows + TILE_ROWS - 1) / TILE_ROWS;                                                    \
+        tile_sums sums;                                                                                                \
+        for (size_t panel = first; panel < end; panel++) {                                                             \
+            const char *at = (const char *)p->panels + panel * panel_bytes;                                            \
+            for (size_t t = 0; t < tiles; t++) {                                                                       \
+                const size_t row = p->rows * t / tiles, rows = p->rows * (t + 1) / tiles - row;                        \
+                /* A tile fetches a half of the next panel, or all of it where it is the only one. */                  \
+                const int fetches = t < 2 && panel + 1 < end;                                                          \
+                const size_t lines = tiles == 1 ? 2 : 1;                                                               \
+                const char *next = fetches ? at + panel_bytes + t * (panel_bytes / 2) : at;                            \
+                const size_t step = fetches ? 64 * lines : 0, second = fetches && lines == 2 ? 64 : 0;                 \
+                switch (rows) {                                                                                        \
+                    TILE_CASE(format, 1)                                                                               \
+                    TILE_CASE(format, 2)                                                                               \
+                    TILE_CASE(format, 3)                                                                               \
+                    TILE_CASE(format, 4)                                                                               \
+                    TILE_CASE(format, 5)                                                                               \
+                    TILE_CASE(format, 6)                                                                               \
+                    TILE_CASE(format, 7)                                                                               \
+                    TILE_CASE(format, 8)                                                                               \
+                    TILE_CASE(format, 9)                                                                               \
+                    TILE_CASE(format, 10)                                                                              \
+                    TILE_CASE(format, 11)                                                                              \
+                    TILE_CASE(format, 12)                                                                              \
+                    TILE_CASE(format, 13)                                                                              \
+                    TILE_CASE(format, 14)                                                                              \
+                }                                                                                                      \
+                finish(format, p, row, rows, panel, &sums);                                                            \
+            }                                                                                                          \
+        }                                                                                                              \
+    }
+
+// Written for the features of their callers, which have checked them.
+PRODUCT(product_f32, GK_FORMAT_F32)
+PRODUCT(product_bf16, GK_FORMAT_BF16)
+PRODUCT(product_int8, GK_FORMAT_INT8)
+
+#pragma clang attribute pop
+
+void gk_multiply_avx512(gk_format format, const gk_product *product, size_t first, size_t end) {
+    switch (format) {
+    case GK_FORMAT_F32: return product_f32(product, first, end);
+    case GK_FORMAT_BF16: return product_bf16(product, first, end);
+    case GK_FORMAT_INT8: return product_int8(product, first, end);
+    }
+}
+#endif
