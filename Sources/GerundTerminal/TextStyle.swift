@@ -27,6 +27,10 @@ enum Ink: String {
     case label = "\u{1b}[1;32m"
     case quiet = "\u{1b}[2m"
     case trouble = "\u{1b}[33m"
+    case active = "\u{1b}[32m"
+    case title = "\u{1b}[1m"
+    /// Reversed: what frames the rest.
+    case bar = "\u{1b}[7m"
 
     static let off = "\u{1b}[0m"
 }

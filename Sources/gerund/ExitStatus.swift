@@ -18,6 +18,7 @@ enum ExitStatus: Int32 {
     case terminated = 143
 
     func leave() -> Never {
+        Screen.closeCurrent()
         fflush(nil)
         exit(self.rawValue)
     }

@@ -9,6 +9,7 @@ actor RecordWriter: RecordSink {
         case text(TextRenderer)
         /// - Parameter changesOnly: Whether labels that repeat are left out.
         case jsonLines(changesOnly: Bool)
+        case screen(Screen)
     }
 
     private let executor: ThreadExecutor
@@ -48,6 +49,8 @@ actor RecordWriter: RecordSink {
 
     private func print(_ record: Record) throws {
         switch self.format {
+        case .screen(let screen):
+            try screen.take(record)
         case .jsonLines(let changesOnly):
             if changesOnly, !self.labels.isChange(record) { return }
             try StandardOutput.write(record.jsonLine + "\n")
@@ -62,6 +65,7 @@ actor RecordWriter: RecordSink {
     /// Everything was said: the terminal is left as it was found, the log is on the disk.
     func finish() throws {
         if self.log != nil { self.log?.synchronize() }
+        if case .screen(let screen) = self.format { screen.close() }
         guard !self.isClosed, case .text(var renderer) = self.format else { return }
         let text = renderer.ended()
         self.format = .text(renderer)

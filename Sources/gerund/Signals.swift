@@ -8,11 +8,14 @@ enum Signals {
     ///
     /// A second signal ends the process at once. Must be called once.
     ///
-    /// - Parameter onHangup: Called for every SIGHUP.
+    /// - Parameters:
+    ///   - onHangup: Called for every SIGHUP.
+    ///   - onEnding: Called at the first signal that ends the work, before another one may end the process.
     /// - Returns: What the work returned, and the status that the signal demands when there was one.
     /// - Throws: What the work throws; ``CommandFailure`` with the signal's status when the signal is the cause.
     static func cancelling<R: Sendable>(
-        onHangup: @escaping @Sendable () -> Void, _ work: @escaping @Sendable () async throws -> R
+        onHangup: @escaping @Sendable () -> Void, onEnding: @escaping @Sendable () -> Void = {},
+        _ work: @escaping @Sendable () async throws -> R
     ) async throws -> (result: R, status: ExitStatus?) {
         let (signals, continuation) = AsyncStream.makeStream(of: CInt.self)
         let hasEnding = Atomic(false)
@@ -24,6 +27,7 @@ enum Signals {
                     // From the first on, the next one ends the process, however busy everything else is: by the default
                     // action, or, where every thread blocks the signal by then, here.
                     if hasEnding.exchange(true, ordering: .relaxed) { self.endProcess(by: number) }
+                    onEnding()
                     self.restore()
                 }
                 continuation.yield(number)

@@ -67,7 +67,8 @@ struct Watch: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Stop after so much of every source.", valueName: "seconds"))
     var duration: Double?
 
-    @Option(help: "What to print: text on a terminal and JSON Lines otherwise by default.")
+    @Option(
+        help: "What to print: text on a terminal and JSON Lines otherwise by default; screen is a full-screen view.")
     var format: OutputFormat?
 
     @Flag(help: "In JSON Lines, print a label only when it changes.")
@@ -105,11 +106,15 @@ struct Watch: AsyncParsableCommand {
         let stamps = file.stamps()
         let settings = try file.readOrFail()
         let labelStamps = file.stamps(with: settings).dropFirst(stamps.count)
+        let hasScreen = settings.format == OutputFormat.screen.rawValue
+        if hasScreen { try Screen.check(isVerbose: self.logging.verbose) }
         self.logging.apply()
         let setup = try WatchSetup(settings, self)
         setup.reportRate()
         setup.reportUnknownThresholds()
-        let writer = try RecordWriter(format: setup.outputFormat, logPath: settings.log)
+        let screen = hasScreen ? try Screen(sources: settings.sources.map(\.id)) : nil
+        let writer = try RecordWriter(
+            format: screen.map { .screen($0) } ?? setup.outputFormat, logPath: settings.log)
         let firstSources = settings.sources.map(setup.source)
         let sources = CurrentSources(firstSources)
         let (changes, continuation) = AsyncStream.makeStream(of: RecognizerChange.self)
@@ -127,13 +132,15 @@ struct Watch: AsyncParsableCommand {
                     await reloader.reload()
                 }
             }
-            (outcomes, status) = try await Signals.cancelling(onHangup: onHangup) {
+            (outcomes, status) = try await Signals.cancelling(onHangup: onHangup, onEnding: { screen?.close() }) {
                 let recognizer = try await Recognizer(model: setup.model, configuration: setup.configuration)
                 // Stopped rather than cancelled: the duration is a natural end, which interrupts no event.
                 return try await Deadline.ending(after: setup.timeLimit) {
                     for source in sources.all { await source.stop() }
                 } _: {
-                    try await recognizer.run(firstSources, changes: changes, into: writer)
+                    try await Screen.untilLeft(screen) {
+                        try await recognizer.run(firstSources, changes: changes, into: writer)
+                    }
                 }
             }
             try await writer.finish()

@@ -1,0 +1,200 @@
+import Dispatch
+import FoundationEssentials
+import GerundCore
+import GerundEvents
+import GerundStream
+import GerundTerminal
+import Glibc
+import Synchronization
+
+/// The full-screen view: a thread of its own that owns the terminal, reads keys and draws.
+///
+/// Records only change a value that is drawn at most ten times a second, so a slow terminal holds up nothing.
+final class Screen: Sendable {
+    private struct State: Sendable {
+        var model: ScreenModel
+        var hasChanged = true
+        var wasResized = false
+        var isToStop = false
+        var wasContinued = false
+        var isClosing = false
+        /// Whether the user has left, or the terminal has gone.
+        var isOver = false
+    }
+
+    private let state: Mutex<State>
+    private let terminal: ScreenTerminal
+    private let style: TextStyle
+    private let left = DispatchSemaphore(value: 0)
+    private let ending = AsyncStream.makeStream(of: Void.self)
+    /// Never changed, and any thread may cancel them.
+    private nonisolated(unsafe) let signals: [any DispatchSourceSignal]
+
+    /// Takes the terminal until ``close()``.
+    ///
+    /// - Parameter sources: In the order in which they are to be shown.
+    /// - Throws: ``CommandFailure`` when there is none, or it can't show this.
+    init(sources: [SourceID]) throws {
+        self.state = Mutex(State(model: ScreenModel(sources: sources)))
+        self.terminal = try ScreenTerminal()
+        self.style = Terminal.style()
+        let numbers = [SIGWINCH, SIGTSTP, SIGCONT]
+        let signals = numbers.map { DispatchSource.makeSignalSource(signal: $0) }
+        unsafe self.signals = signals
+        for (source, number) in zip(signals, numbers) {
+            source.setEventHandler { [weak self] in self?.signalArrived(number) }
+            source.activate()
+        }
+        StandardError.hold { [weak self] line in
+            self?.change { $0.model.noticeArrived(line, time: Date()) }
+        }
+        guard CaptureThread.start(name: "screen", { self.run() }) != nil else {
+            self.left.signal()
+            self.close()
+            throw CommandFailure(status: .failure, message: "the system refuses another thread: raise its limit")
+        }
+        Self.current.withLock { $0 = self }
+    }
+
+    /// - Throws: ``CommandFailure`` with exit code 2 when there is no terminal that could show this.
+    static func check(isVerbose: Bool) throws {
+        guard isatty(STDIN_FILENO) == 1, StandardOutput.isTerminal, Terminal.isCapable else {
+            throw CommandFailure(
+                status: .usage,
+                message: "--format screen needs a terminal at standard input and output: use --format text or jsonl")
+        }
+        guard !isVerbose || !StandardError.isTerminal else {
+            throw CommandFailure(
+                status: .usage, message: "--verbose would write over the screen: add 2>FILE, or leave one of them out")
+        }
+    }
+
+    // MARK: From other threads
+
+    /// - Throws: ``StandardOutput/Closed`` when the user has left.
+    func take(_ record: Record) throws {
+        let isOver = self.change { state in
+            state.model.recordArrived(record, at: .now)
+            return state.isOver
+        }
+        if isOver { throw StandardOutput.Closed() }
+    }
+
+    /// Does `work` until it is done or the user leaves the screen, if there is one.
+    ///
+    /// - Throws: What the work throws; ``StandardOutput/Closed`` when the user has left, or the terminal has gone.
+    static func untilLeft<R: Sendable>(
+        _ screen: Screen?, _ work: @escaping @Sendable () async throws -> R
+    ) async throws -> R {
+        guard let screen else { return try await work() }
+        return try await withThrowingTaskGroup(of: R.self) { group in
+            defer { group.cancelAll() }
+            group.addTask { try await work() }
+            group.addTask {
+                for await _ in screen.ending.stream {}
+                throw StandardOutput.Closed()
+            }
+            guard let result = try await group.next() else { throw StandardOutput.Closed() }
+            return result
+        }
+    }
+
+    /// Gives the terminal back as it was. Blocks for half a second at most; does nothing the second time.
+    func close() {
+        self.change { $0.isClosing = true }
+        if self.left.wait(timeout: .now() + .milliseconds(500)) == .success { self.left.signal() }
+        for source in unsafe self.signals { source.cancel() }
+        signal(SIGTSTP, SIG_DFL)
+        StandardError.release()
+    }
+
+    private static let current = Mutex<Screen?>(nil)
+
+    /// Whatever way out the program takes: see ``ExitStatus/leave()``.
+    static func closeCurrent() {
+        self.current.withLock { $0 }?.close()
+    }
+
+    /// The thread notices by and by.
+    @discardableResult
+    private func change<R: Sendable>(_ change: (inout State) -> R) -> R {
+        let (result, isNew) = self.state.withLock { state in
+            let result = change(&state)
+            defer { state.hasChanged = true }
+            return (result, !state.hasChanged)
+        }
+        if isNew { self.terminal.wake() }
+        return result
+    }
+
+    private func signalArrived(_ number: CInt) {
+        self.change { state in
+            switch number {
+            case SIGTSTP: state.isToStop = true
+            case SIGCONT: state.wasContinued = true
+            default: state.wasResized = true
+            }
+        }
+    }
+
+    // MARK: The thread
+
+    private func run() {
+        var (painter, pacer) = (ScreenPainter(), RedrawPacer())
+        self.terminal.enter()
+        while true {
+            let state = self.state.withLock { state in
+                let copy = state
+                (state.wasResized, state.isToStop, state.wasContinued) = (false, false, false)
+                return copy
+            }
+            if state.isClosing || state.isOver { break }
+            if state.isToStop {
+                self.terminal.leave()
+                self.terminal.stopProcess()
+                self.terminal.enter()
+            } else if state.wasContinued {
+                self.terminal.resume()
+            }
+            let isDisturbed = state.isToStop || state.wasContinued || state.wasResized
+            if isDisturbed { painter.invalidate() }
+
+            switch pacer.next(hasChanged: state.hasChanged || isDisturbed, at: .now) {
+            case .draw: self.draw(&painter)
+            case .wait(let time): self.readKeys(self.terminal.wait(time))
+            }
+        }
+        self.terminal.leave()
+        self.ending.continuation.finish()
+        self.left.signal()
+    }
+
+    private func draw(_ painter: inout ScreenPainter) {
+        let model = self.state.withLock { state in
+            state.hasChanged = false
+            return state.model
+        }
+        let style = ScreenStyle(
+            hasColor: self.style.hasColor, hasUnicode: self.style.hasUnicode, offsetFromUTC: Self.offsetFromUTC())
+        let lines = model.frame(self.terminal.size, style, at: .now, clock: Date())
+        let isWritten = self.terminal.write(painter.paint(lines)) { self.state.withLock { $0.isClosing } }
+        if !isWritten { self.state.withLock { $0.isOver = true } }
+    }
+
+    /// - Parameter input: What was typed; `nil` when the terminal has gone.
+    private func readKeys(_ input: [UInt8]?) {
+        guard let input else { return self.state.withLock { $0.isOver = true } }
+        let keys = KeyDecoder().keys(input)
+        guard !keys.isEmpty else { return }
+        self.state.withLock { state in
+            state.hasChanged = true
+            for key in keys where state.model.keyPressed(key, at: .now) == .quit { state.isOver = true }
+        }
+    }
+
+    private static func offsetFromUTC() -> Duration {
+        var (now, local) = (time(nil), unsafe tm())
+        unsafe localtime_r(&now, &local)
+        return .seconds(unsafe local.tm_gmtoff)
+    }
+}

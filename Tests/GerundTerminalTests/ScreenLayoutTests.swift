@@ -1,0 +1,128 @@
+import GerundCore
+import GerundEvents
+import Testing
+
+@testable import GerundTerminal
+
+@Suite("The screen's layout")
+struct ScreenLayoutTests {
+    /// Sources in every state, with names and labels of every kind.
+    private static func fixture(sources: Int) -> ScreenFixture {
+        var screen = ScreenFixture()
+        let names = ["door", "駐車場の入口カメラ", "👩‍👩‍👧 garden", "a-very-long-name-of-a-camera-in-the-yard", "\u{1b}[31mred\u{7}"]
+        for number in 0..<sources {
+            let name = names[number % names.count] + (number < names.count ? "" : " \(number)")
+            switch number % 4 {
+            case 3: screen.source(.lost(reason: "no packet for 10 s", retry: .seconds(3)), source: name)
+            default:
+                for window in 0..<200 {
+                    screen.label(
+                        number % 2 == 0 ? "drinking coffee ☕ from a large cup, slowly" : LabelRecord.none,
+                        at: Double(window), score: Double(window % 11) / 10, source: name)
+                }
+            }
+            screen.event(.start(score: 0.9), "歩いている", id: "\(number)", from: 3, at: 4, source: name)
+        }
+        screen.dropped(12, at: 5)
+        return screen
+    }
+
+    @Test("fits every size, from one character up", arguments: [0, 1, 2, 8, 32])
+    func sizes(sources: Int) {
+        var screen = Self.fixture(sources: sources)
+        for keys in ["", "?", "?/wal"] {
+            screen.press(keys)
+            for hasUnicode in [true, false] {
+                screen.style.hasUnicode = hasUnicode
+                for rows in [1, 2, 3, 4, 5, 6, 7, 10, 24, 50] {
+                    for columns in [1, 2, 3, 5, 10, 20, 39, 40, 60, 75, 76, 80, 120, 300] {
+                        let lines = screen.lines(rows: rows, columns: columns, at: 200)
+                        #expect(lines.count == rows)
+                        let widest = lines.max { $0.columnCount < $1.columnCount } ?? ""
+                        #expect(widest.columnCount <= columns, "\(rows)x\(columns): \(widest)")
+                        #expect(!lines.contains { $0.unicodeScalars.contains("\u{1b}") })
+                    }
+                }
+            }
+        }
+    }
+
+    @Test("uses no character beyond ASCII for a terminal without Unicode")
+    func ascii() {
+        var screen = ScreenFixture()
+        screen.style.hasUnicode = false
+        screen.label("walking around in circles for hours", at: 1)
+        screen.event(.start(score: 1), "walking around in circles for hours", from: 0, at: 1)
+        #expect(screen.lines(at: 1).allSatisfy { $0.unicodeScalars.allSatisfy(\.isASCII) })
+        screen.press("?")
+        #expect(screen.lines(at: 1).allSatisfy { $0.unicodeScalars.allSatisfy(\.isASCII) })
+    }
+
+    @Test("writes colours only where they are wanted")
+    func colors() {
+        var screen = ScreenFixture()
+        screen.label("walking", at: 1)
+        #expect(!screen.text(at: 1).contains("\u{1b}"))
+        screen.style.hasColor = true
+        #expect(screen.text(at: 1).contains("\u{1b}[1;32mwalking"))
+    }
+
+    @Test("shows one source large, and many in a line each")
+    func density() {
+        func areas(_ rows: Int, _ sources: Int) -> ScreenAreas { ScreenAreas(rows: rows, sourceCount: sources) }
+        #expect(areas(24, 1).sourceHeight == 4)
+        #expect(areas(24, 8).sourceHeight == 1)
+        #expect(areas(40, 8).sourceHeight == 2)
+        #expect(areas(10, 32).sourceHeight == 1)
+        for rows in 1...60 {
+            for sources in 0...40 {
+                let areas = areas(rows, sources)
+                let fixed = [areas.hasTitle, areas.hasKeys, areas.hasSourceHeading].filter { $0 }.count
+                #expect(areas.sourceRows + areas.eventRows + fixed == rows)
+                #expect(areas.sourceRows >= 1)
+                #expect(areas.eventRows >= 0)
+            }
+        }
+    }
+
+    @Test("keeps every source within reach", arguments: 1...12)
+    func scroll(rows: Int) {
+        for count in 0...40 {
+            var seen: Set<Int> = []
+            for wanted in 0...count {
+                let scroll = ScreenScroll(count: count, rows: rows, height: 1, wanted: wanted)
+                #expect(scroll.shown.count + (scroll.hidden > 0 ? 1 : 0) <= rows)
+                seen.formUnion(scroll.shown)
+            }
+            #expect(seen == Set(0..<count))
+        }
+    }
+
+    @Test("draws the best score of each second, and nothing where nothing was seen")
+    func history() {
+        var history = ScoreHistory()
+        let start = ContinuousClock.now
+        history.scored(0.2, isLabel: false, at: start)
+        history.scored(0.9, isLabel: true, at: start + .seconds(0.5))
+        history.scored(0.4, isLabel: false, at: start + .seconds(2.1))
+        history.scored(.nan, isLabel: false, at: start + .seconds(3))
+        let scores = history.last(6, at: start + .seconds(4)).map { $0?.score }
+        #expect(scores == [nil, 0.9, nil, 0.4, 0, nil])
+        #expect(history.last(3, at: start + .seconds(100_000)) == [nil, nil, nil])
+        history.scored(1, isLabel: true, at: start + .seconds(100_000))
+        #expect(history.last(2, at: start + .seconds(100_000)).map { $0?.score } == [nil, 1])
+    }
+
+    @Test("stacks a graph of several rows from the bottom")
+    func graph() {
+        func column(_ score: Double, _ hasUnicode: Bool = true) -> String {
+            String((0..<3).map { ScoreGraph.character(score, row: $0, of: 3, hasUnicode: hasUnicode) })
+        }
+        #expect(column(1) == "███")
+        #expect(column(0.5) == " ▄█")
+        #expect(column(0) == "  ▁")
+        #expect(column(.nan) == "  ▁")
+        #expect(column(2) == "███")
+        #expect(column(0.5, false) == " :|")
+    }
+}
