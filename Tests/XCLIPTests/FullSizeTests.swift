@@ -71,7 +71,8 @@ struct FullSizeTests {
         // here.
         arguments: [(Precision.bf16, Float(1e-2)), (.int8, 5e-2)])
     func lowerPrecision(precision: Precision, tolerance: Float) throws {
-        guard let backend = ComputeBackend.fastest(precision) else { return }  // this machine has no instructions for it
+        // Not on a machine without instructions for it.
+        guard let backend = ComputeBackend.fastest(precision) else { return }
         let fixture = try Fixture("full")
         let model = try XCLIPModel(weights: GeneratedWeights(), configuration: .basePatch32, backend: backend)
         let text = model.encodeText(try fixture.texts())
