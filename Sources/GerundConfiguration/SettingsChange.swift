@@ -43,6 +43,7 @@ public struct SettingsChange: Sendable, Hashable {
         (.mode, { $0.mode == $1.mode }), (.refresh, { $0.refresh == $1.refresh }), (.audit, { $0.audit == $1.audit }),
         (.duration, { $0.duration == $1.duration }), (.format, { $0.format == $1.format }),
         (.changes, { $0.changes == $1.changes }), (.log, { $0.log == $1.log }),
+        (.logSize, { $0.logSize == $1.logSize }), (.logKeep, { $0.logKeep == $1.logKeep }),
     ]
 
     /// What is new, in a few words; empty when no source is another.

@@ -41,6 +41,8 @@ struct SettingsReader {
         case .model: self.settings.model = self.filePath(entry)
         case .labelsFile: self.settings.labelsFile = self.filePath(entry)
         case .log: self.settings.log = self.filePath(entry)
+        case .logSize: self.settings.logSize = self.yaml.size(entry)
+        case .logKeep: self.settings.logKeep = self.count(entry, "from 1 to 1000", LogRotation.keeps)
         case .enter: self.settings.enter = self.level(entry)
         case .exit: self.settings.exit = self.level(entry)
         case .minimumDuration: self.settings.minimumDuration = self.seconds(entry)

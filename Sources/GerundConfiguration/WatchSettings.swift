@@ -42,6 +42,10 @@ public struct WatchSettings: Sendable, Hashable {
     public var changes: Bool?
     /// The event log's path.
     public var log: String?
+    /// In bytes: a larger log is rotated.
+    public var logSize: Int?
+    /// How many old logs are kept.
+    public var logKeep: Int?
     public var stallTimeout: Double?
     public var keepTrying: Bool?
 
@@ -49,6 +53,11 @@ public struct WatchSettings: Sendable, Hashable {
     public var places: [Key: Place] = [:]
 
     public init() {}
+
+    /// How the log is rotated, if it is.
+    public var logRotation: LogRotation? {
+        self.logSize.map { LogRotation(maximumSize: $0, keep: self.logKeep ?? LogRotation.usualKeep) }
+    }
 
     /// A line of a file.
     public struct Place: Sendable, Hashable, CustomStringConvertible {
@@ -90,6 +99,8 @@ public struct WatchSettings: Sendable, Hashable {
         case smoothing
         case mergeGap = "merge_gap"
         case span, rate, mode, refresh, audit, pace, duration, format, changes, log
+        case logSize = "log_size"
+        case logKeep = "log_keep"
         case stallTimeout = "stall_timeout"
         case keepTrying = "keep_trying"
     }
@@ -139,6 +150,8 @@ extension WatchSettings {
         fill(.format, \.format)
         fill(.changes, \.changes)
         fill(.log, \.log)
+        fill(.logSize, \.logSize)
+        fill(.logKeep, \.logKeep)
         fill(.stallTimeout, \.stallTimeout)
         fill(.keepTrying, \.keepTrying)
         for key in taken { filled.places[key] = file.places[key] }

@@ -1,4 +1,5 @@
 import GerundCore
+import GerundEvents
 import Yams
 
 /// Typed access to the nodes of a YAML file. What is wrong is collected, so that all of it is told at once.
@@ -148,6 +149,17 @@ struct YAMLReader {
             return nil
         }
         return percent / 100
+    }
+
+    /// The size of a file in bytes, written as `512k`, `10M` or `1G`.
+    mutating func size(_ entry: Entry) -> Int? {
+        let text = if case .scalar(let scalar) = entry.node { scalar.string } else { "" }
+        guard let size = LogRotation.size(text) else {
+            let found = text.isEmpty ? "" : ", not '\(text.excerpt)'"
+            self.report("'\(entry.key)' has to be a size from 4k up, such as 10M\(found)", line: entry.line)
+            return nil
+        }
+        return size
     }
 
     mutating func flag(_ entry: Entry) -> Bool? {

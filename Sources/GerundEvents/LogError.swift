@@ -2,7 +2,7 @@
 public struct LogError: Error, Sendable, CustomStringConvertible {
     /// The kind of failure. New codes may be added.
     public struct Code: Hashable, Sendable {
-        private enum Wrapped { case cannotOpen, cannotWrite }
+        private enum Wrapped { case cannotOpen, cannotWrite, cannotRotate }
         private let wrapped: Wrapped
         private init(_ wrapped: Wrapped) { self.wrapped = wrapped }
 
@@ -10,6 +10,8 @@ public struct LogError: Error, Sendable, CustomStringConvertible {
         public static let cannotOpen = Self(.cannotOpen)
         /// A line could not be written; nothing of it is in the file.
         public static let cannotWrite = Self(.cannotWrite)
+        /// The file is full and can't be moved away; it is still written.
+        public static let cannotRotate = Self(.cannotRotate)
     }
 
     public var code: Code

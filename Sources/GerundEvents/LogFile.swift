@@ -100,6 +100,56 @@ struct LogFile: ~Copyable {
         flock(self.descriptor, LOCK_UN)
     }
 
+    // MARK: Rotation
+
+    /// Moves the file away if the line would make it too large; whoever appends has to open the path anew then.
+    ///
+    /// Every program that rotates holds the lock of the file that is at the path, so they never do it at once.
+    ///
+    /// - Parameter adding: The line's bytes, its end included.
+    /// - Returns: Whether the file was moved.
+    /// - Throws: ``LogError`` `cannotRotate`; the file is still at its path then, and can be appended to.
+    func rotate(_ rotation: LogRotation, path: String, adding count: Int) throws(LogError) -> Bool {
+        guard self.isRegular else { return false }
+        self.lock()
+        defer { self.unlock() }
+        // Another program has done it while this one waited.
+        guard self.isStill(at: path) else { return true }
+        let size = Int(lseek(self.descriptor, 0, SEEK_END))
+        guard size > 0, size + count > rotation.maximumSize else { return false }
+
+        let place = Self.resolved(path)
+        func name(_ number: Int) -> String { number == 0 ? place : "\(place).\(number)" }
+        fdatasync(self.descriptor)
+        for move in rotation.moves(exists: { number in unsafe access(name(number), F_OK) == 0 }) {
+            guard unsafe rename(name(move.from), name(move.to)) == 0 else {
+                let target = name(move.to)
+                throw LogError(
+                    code: .cannotRotate, path: path,
+                    message: "cannot rename the full log to \(target): make the folder writable; it grows on",
+                    cause: Self.systemMessage())
+            }
+        }
+        return true
+    }
+
+    /// Makes names last that are new in the path's folder.
+    static func synchronizeFolder(of path: String) {
+        let place = Self.resolved(path)
+        let folder = place.lastIndex(of: "/").map { place[...$0] } ?? "./"
+        let descriptor = unsafe Glibc.open(String(folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        fsync(descriptor)
+        close(descriptor)
+    }
+
+    /// Where the path leads, through links: old files stand beside the file itself.
+    private static func resolved(_ path: String) -> String {
+        guard let resolved = unsafe realpath(path, nil) else { return path }
+        defer { unsafe free(resolved) }
+        return unsafe String(cString: resolved)
+    }
+
     // MARK: Repair
 
     /// Cuts off what follows the last line end, or ends the line where only that was lost.

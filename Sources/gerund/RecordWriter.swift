@@ -22,14 +22,14 @@ actor RecordWriter: RecordSink {
     private var isClosed = false
 
     /// - Throws: ``CommandFailure`` when the system has no thread to give or the log can't be opened.
-    init(format: Format, logPath: String?) throws {
+    init(format: Format, logPath: String?, rotation: LogRotation? = nil) throws {
         guard let executor = ThreadExecutor(name: "output") else {
             throw CommandFailure(status: .failure, message: "the system refuses another thread: raise its limit")
         }
         self.executor = executor
         self.format = format
         do {
-            self.log = try logPath.map { path throws(LogError) in try EventLog(path: path) }
+            self.log = try logPath.map { path throws(LogError) in try EventLog(path: path, rotation: rotation) }
         } catch {
             throw CommandFailure(status: .failure, message: "\(error)")
         }
@@ -85,6 +85,7 @@ actor RecordWriter: RecordSink {
         switch self.log?.append(record) {
         case .failed(let message): StandardError.write("gerund: \(message); recognition goes on")
         case .recovered(let lost): StandardError.write("gerund: the log is written again; \(lost) records were lost")
+        case .writtenUnrotated(let message): StandardError.write("gerund: \(message)")
         case .written, .stillFailing, nil: break
         }
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import GerundConfiguration
 import GerundEngine
+import GerundEvents
 import GerundMedia
 import GerundStream
 
@@ -79,6 +80,17 @@ struct Watch: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
+            """
+            Rotate the log before it grows larger: 512k, 10M or 1G. FILE.1 is the newest old one. Not to be used \
+            together with logrotate.
+            """, valueName: "size"))
+    var logSize: LogSizeOption?
+
+    @Option(help: ArgumentHelp("How many old logs to keep. Default: 5.", valueName: "n"))
+    var logKeep: Int?
+
+    @Option(
+        help: ArgumentHelp(
             "A source that sends nothing for so long is opened again. Default: 10.", valueName: "seconds"))
     var stallTimeout: Double?
 
@@ -96,6 +108,9 @@ struct Watch: AsyncParsableCommand {
         if let stallTimeout, !(0.1...3600 ~= stallTimeout) {
             throw ValidationError("--stall-timeout has to be from 0.1 to 3600 seconds, not \(stallTimeout).")
         }
+        if let logKeep, !LogRotation.keeps.contains(logKeep) {
+            throw ValidationError("--log-keep has to be from 1 to 1000, not \(logKeep).")
+        }
         if self.sources.isEmpty, self.configurations.isEmpty {
             throw ValidationError("No source is named: give at least one, or --config.")
         }
@@ -106,6 +121,13 @@ struct Watch: AsyncParsableCommand {
         let stamps = file.stamps()
         let settings = try file.readOrFail()
         let labelStamps = file.stamps(with: settings).dropFirst(stamps.count)
+        if settings.logSize != nil, settings.log == nil {
+            throw CommandFailure(status: .usage, message: "a log size is given but no log: add --log FILE")
+        }
+        if settings.logKeep != nil, settings.logSize == nil {
+            throw CommandFailure(
+                status: .usage, message: "old logs are to be kept but none is rotated: add --log-size, such as 10M")
+        }
         let hasScreen = settings.format == OutputFormat.screen.rawValue
         if hasScreen { try Screen.check(isVerbose: self.logging.verbose) }
         self.logging.apply()
@@ -114,7 +136,8 @@ struct Watch: AsyncParsableCommand {
         setup.reportUnknownThresholds()
         let screen = hasScreen ? try Screen(sources: settings.sources.map(\.id)) : nil
         let writer = try RecordWriter(
-            format: screen.map { .screen($0) } ?? setup.outputFormat, logPath: settings.log)
+            format: screen.map { .screen($0) } ?? setup.outputFormat, logPath: settings.log,
+            rotation: settings.logRotation)
         let firstSources = settings.sources.map(setup.source)
         let sources = CurrentSources(firstSources)
         let (changes, continuation) = AsyncStream.makeStream(of: RecognizerChange.self)
@@ -168,6 +191,8 @@ struct Watch: AsyncParsableCommand {
             settings.format = self.format?.rawValue
             settings.changes = self.changes ? true : nil
             settings.log = self.log
+            settings.logSize = self.logSize?.bytes
+            settings.logKeep = self.logKeep
             settings.stallTimeout = self.stallTimeout
             settings.keepTrying = self.keepTrying ? true : nil
             return settings

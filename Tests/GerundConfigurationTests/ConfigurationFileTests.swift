@@ -64,6 +64,8 @@ struct ConfigurationFileTests {
         format: jsonl
         changes: true
         log: /var/log/gerund/events.jsonl
+        log_size: 10M
+        log_keep: 3
         stall_timeout: 5
         keep_trying: false
         """
@@ -86,6 +88,7 @@ struct ConfigurationFileTests {
         #expect(settings.audit == 0.05)
         #expect((settings.duration, settings.format, settings.changes) == (3600, "jsonl", true))
         #expect((settings.log, settings.stallTimeout) == ("/var/log/gerund/events.jsonl", 5))
+        #expect(settings.logRotation == LogRotation(maximumSize: 10 << 20, keep: 3))
         #expect(settings.keepTrying == false)
         #expect(settings.labelsFile == nil)
 
@@ -149,6 +152,8 @@ struct ConfigurationFileTests {
             ("changes: yes", ":1: 'changes' has to be true or false, not 'yes'"),
             ("model:", ":1: 'model' has no value: give it one or remove the line"),
             ("model: [x]", ":1: 'model' has to be a text"),
+            ("log_size: 10", ":1: 'log_size' has to be a size from 4k up, such as 10M, not '10'"),
+            ("log_keep: 0", ":1: 'log_keep' has to be a number from 1 to 1000, not '0'"),
             (#"log: "a\nb""#, ":1: 'log' holds a line break or control character: write one line"),
             ("labels: running", ":1: 'labels' has to be a list: write - waving a hand on a line of its own"),
             ("labels: []", ":1: 'labels' is an empty list: name some, or remove it"),

@@ -96,6 +96,8 @@ struct SettingsChangeTests {
         case .format: new.format = "text"
         case .changes: new.changes = true
         case .log: new.log = "l"
+        case .logSize: new.logSize = 4096
+        case .logKeep: new.logKeep = 2
         case .stallTimeout: new.stallTimeout = 1
         case .keepTrying: new.keepTrying = true
         }

@@ -41,6 +41,7 @@ struct WatchSettingsTests {
         file.audit = 0.5
         (file.span, file.rate, file.mode, file.refresh, file.pace) = (4, 5, .fast, 6, .realtime)
         (file.duration, file.format, file.changes, file.log) = (7, "text", true, "log")
+        (file.logSize, file.logKeep) = (4096, 2)
         (file.stallTimeout, file.keepTrying) = (8, true)
         #expect(WatchSettings().filled(from: file) == file)
         #expect(file.filled(from: WatchSettings()) == file)
