@@ -166,8 +166,9 @@ private actor Runner {
         let step = 32
         let parts = try stride(from: 0, to: ids.count, by: step).map {
             try Task.checkCancellation()
-            return model.encodeText(Array(ids[$0..<min($0 + step, ids.count)]))
+            return try model.encodeText(Array(ids[$0..<min($0 + step, ids.count)]))
         }
+        model.releaseTextWeights()
         return parts.dropFirst().reduce(parts[0]) { $0.appending($1) }
     }
 

@@ -295,8 +295,9 @@ private actor TextEncoder {
 
     /// - Parameter tokensAtOnce: So many tokens are encoded at a time, or a single text: bounds the memory, and how long
     ///   a cancellation goes unnoticed and everything else on the thread waits.
-    /// - Throws: `CancellationError`.
+    /// - Throws: `CancellationError`; ``ModelError`` `weights` when they can't be read again.
     func encode(_ texts: [String], tokensAtOnce: Int) async throws -> TextFeatures {
+        defer { self.model.model.releaseTextWeights() }
         // Here, because the setting is that of the thread which computes.
         self.model.backend.setThreadCount(self.model.threads)
         var parts: [TextFeatures] = []
@@ -305,7 +306,7 @@ private actor TextEncoder {
             let ids = self.model.tokenizer.encode(text)
             if !batch.isEmpty, tokens + ids.count > tokensAtOnce {
                 try Task.checkCancellation()
-                parts.append(self.model.model.encodeText(batch))
+                parts.append(try self.encode(batch))
                 (batch, tokens) = ([], 0)
                 await Task.yield()
             }
@@ -313,7 +314,15 @@ private actor TextEncoder {
             tokens += ids.count
         }
         try Task.checkCancellation()
-        parts.append(self.model.model.encodeText(batch))
+        parts.append(try self.encode(batch))
         return parts.dropFirst().reduce(parts[0]) { $0.appending($1) }
+    }
+
+    private func encode(_ tokenIDs: [[Int32]]) throws(ModelError) -> TextFeatures {
+        do {
+            return try self.model.model.encodeText(tokenIDs)
+        } catch {
+            throw ModelError(code: .weights, message: "\(error)", cause: error)
+        }
     }
 }

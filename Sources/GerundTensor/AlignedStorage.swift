@@ -7,16 +7,28 @@ final class AlignedStorage: @unchecked Sendable {
 
     let base: UnsafeMutablePointer<Float>
     let count: Int
+    /// Where the floats are, when there are many.
+    private let mapped: MappedMemory?
 
     /// - Parameter zeroed: Without it the contents are undefined until written; for tensors read as a whole, whose
     ///   pages should not be touched before their sizes have been checked.
     init(count: Int, zeroed: Bool) {
         precondition(count >= 0, "\(count) elements")
-        let raw = UnsafeMutableRawPointer.allocate(byteCount: max(count, 1) * MemoryLayout<Float>.stride, alignment: 64)
-        unsafe self.base = raw.bindMemory(to: Float.self, capacity: count)
+        let byteCount = max(count, 1) * MemoryLayout<Float>.stride
         self.count = count
+        guard byteCount < MappedMemory.leastCount else {
+            let mapped = MappedMemory(byteCount: byteCount)
+            unsafe self.base = mapped.base.bindMemory(to: Float.self, capacity: count)
+            self.mapped = mapped
+            return
+        }
+        let raw = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: 64)
+        unsafe self.base = raw.bindMemory(to: Float.self, capacity: count)
+        self.mapped = nil
         if zeroed { unsafe self.base.initialize(repeating: 0, count: count) }
     }
 
-    deinit { unsafe self.base.deallocate() }
+    deinit {
+        if self.mapped == nil { unsafe self.base.deallocate() }
+    }
 }

@@ -33,7 +33,7 @@ public struct NativeEngine: MatrixEngine {
         private let outputs, panels, groups: Int
         private let kernels: Kernels
         private let pool: WorkerPool
-        private let weights: UnsafeMutableRawPointer
+        private let weights: MappedMemory
         /// Of the outputs in whole panels; without meaning but for bytes.
         private let scales: UnsafeMutablePointer<Float>
         private let sums: UnsafeMutablePointer<Int32>
@@ -53,10 +53,7 @@ public struct NativeEngine: MatrixEngine {
             let size = gk_panel_bytes(format.code, weights.rows, weights.columns)
             self.groups = size / (self.panels * panel * Int(GK_GROUP_BYTES))
             let isBytes = format == .int8
-            let hugePage = 2 << 20
-            unsafe self.weights = .allocate(byteCount: size, alignment: size >= hugePage ? hugePage : 64)
-            // Fewer look-ups of addresses, and none that stops the fetching ahead.
-            if size >= hugePage { unsafe madvise(self.weights, size / hugePage * hugePage, MADV_HUGEPAGE) }
+            self.weights = MappedMemory(byteCount: size, isReadInOrder: true)
             unsafe self.scales = .allocate(capacity: isBytes ? self.panels * panel : 1)
             unsafe self.sums = .allocate(capacity: isBytes ? self.panels * panel : 1)
             if let bias {
@@ -68,12 +65,12 @@ public struct NativeEngine: MatrixEngine {
                 unsafe self.bias = nil
             }
             unsafe gk_pack(
-                format.code, weights.view.base, self.outputs, self.inputs, self.weights, isBytes ? self.scales : nil,
+                format.code, weights.view.base, self.outputs, self.inputs, self.weights.base,
+                isBytes ? self.scales : nil,
                 isBytes ? self.sums : nil)
         }
 
         deinit {
-            unsafe self.weights.deallocate()
             unsafe self.scales.deallocate()
             unsafe self.sums.deallocate()
             unsafe self.bias?.deallocate()
@@ -130,7 +127,7 @@ public struct NativeEngine: MatrixEngine {
         ) {
             guard rows > 0 else { return }
             let product = unsafe gk_product(
-                x: x, x_stride: stride, x_scale: scales, x_zero: zeros, panels: UnsafeRawPointer(self.weights),
+                x: x, x_stride: stride, x_scale: scales, x_zero: zeros, panels: UnsafeRawPointer(self.weights.base),
                 w_scale: self.scales, w_sum: self.sums, bias: self.bias, out: out, out_stride: outStride,
                 out_is_bf16: isBFloat16 ? 1 : 0, rows: rows, groups: self.groups, outputs: self.outputs,
                 epilogue: epilogue.code)

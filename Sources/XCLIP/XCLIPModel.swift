@@ -15,10 +15,10 @@ import Glibc
 public struct XCLIPModel: Sendable {
     public let configuration: Configuration
     let visionTransformer: VisionTransformer
-    let textTransformer: TextTransformer
+    private let textModel: TextModel
     let promptGenerator: PromptGenerator
     private let mit: MultiframeIntegrationTransformer
-    private let visualProjection, textProjection: Linear
+    private let visualProjection: Linear
     private let promptsVisualLayerNorm: LayerNorm
     private let promptsVisualProjection: Linear
     /// `exp(logit_scale)`.
@@ -30,7 +30,7 @@ public struct XCLIPModel: Sendable {
     /// How many texts are prompted together: bounds the memory, whatever the number of texts.
     private static let textLimit = 512
 
-    /// Copies all weights out of `weights`.
+    /// Copies all weights out of `weights`, which is kept for those of the text encoder.
     ///
     /// - Throws: The first tensor that is missing or of another shape or type.
     public init(
@@ -41,13 +41,11 @@ public struct XCLIPModel: Sendable {
         self.configuration = configuration
         self.kernels = backend.kernels
         self.visionTransformer = try VisionTransformer(root.scoped("vision_model"), vision)
-        self.textTransformer = try TextTransformer(root.scoped("text_model"), configuration.text)
+        self.textModel = try TextModel(root, configuration)
         self.mit = try MultiframeIntegrationTransformer(root.scoped("mit"), vision)
         self.promptGenerator = try PromptGenerator(root.scoped("prompts_generator"), configuration)
         self.visualProjection = try Linear(
             root.scoped("visual_projection"), inputs: vision.encoder.hiddenSize, outputs: size, bias: false)
-        self.textProjection = try Linear(
-            root.scoped("text_projection"), inputs: configuration.text.encoder.hiddenSize, outputs: size, bias: false)
         self.promptsVisualLayerNorm = try LayerNorm(
             root.scoped("prompts_visual_layernorm"), size: vision.encoder.hiddenSize,
             epsilon: vision.encoder.layerNormEpsilon)
@@ -184,14 +182,16 @@ public struct XCLIPModel: Sendable {
     ///
     /// - Parameter tokenIDs: For each text, ids that ``Configuration/Text/accepts(_:)``, with the end token. What
     ///   follows the end token is not looked at.
-    public func encodeText(_ tokenIDs: [[Int32]]) -> TextFeatures {
-        self.encodeText(tokenIDs, trace: nil)
+    /// - Throws: When ``releaseTextWeights()`` was called and the weights can't be read again.
+    public func encodeText(_ tokenIDs: [[Int32]]) throws(WeightError) -> TextFeatures {
+        try self.encodeText(tokenIDs, trace: nil)
     }
 
-    package func encodeText(_ tokenIDs: [[Int32]], trace: Trace?) -> TextFeatures {
-        let pooled = self.textTransformer(tokenIDs, trace: trace)
-        trace?("text.pooled", pooled.view)
-        return TextFeatures(rows: Matrix(self.textProjection(pooled.view)))
+    /// Frees the text encoder's weights, a third of all, until texts are encoded again: then they are read anew.
+    public func releaseTextWeights() { self.textModel.release() }
+
+    package func encodeText(_ tokenIDs: [[Int32]], trace: Trace?) throws(WeightError) -> TextFeatures {
+        TextFeatures(rows: try self.textModel(tokenIDs, trace: trace))
     }
 
     /// How well each text describes the window (HF: `logits_per_video`); comparable within one window.

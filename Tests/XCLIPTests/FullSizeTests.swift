@@ -31,7 +31,7 @@ struct FullSizeTests {
             backend = try #require(ComputeBackend.fastest(.f32, threads: threads))
         }
         let model = try XCLIPModel(weights: GeneratedWeights(), configuration: .basePatch32, backend: backend)
-        let text = model.encodeText(try fixture.texts())
+        let text = try model.encodeText(try fixture.texts())
         let expectedText = try #require(fixture.expected.values("0.text.features"))
         let textDifference = TensorDifference(text.rows.elements, expectedText)
         #expect(textDifference.relative < 1e-4, "text features: \(textDifference)")
@@ -71,11 +71,11 @@ struct FullSizeTests {
         // here.
         arguments: [(Precision.bf16, Float(1e-2)), (.int8, 5e-2)])
     func lowerPrecision(precision: Precision, tolerance: Float) throws {
-        // Not on a machine without instructions for it.
+        // A machine may have no instructions for it.
         guard let backend = ComputeBackend.fastest(precision) else { return }
         let fixture = try Fixture("full")
         let model = try XCLIPModel(weights: GeneratedWeights(), configuration: .basePatch32, backend: backend)
-        let text = model.encodeText(try fixture.texts())
+        let text = try model.encodeText(try fixture.texts())
         for index in 0..<2 {
             let frames = Fixture.video(index, model.configuration.vision).map {
                 model.embedFrame(rgb: $0.span, normalization: .imageNet)

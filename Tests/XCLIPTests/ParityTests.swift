@@ -39,7 +39,7 @@ struct ParityTests {
                 compare(name, name.hasSuffix(".messages") ? pictures.flatMap { _ in view.elements } : view.elements)
             }
             let videoFeatures = model.encode([frames], refresh: .all, workspace, trace: trace)[0]
-            let text = model.encodeText(try fixture.texts(), trace: trace)
+            let text = try model.encodeText(try fixture.texts(), trace: trace)
             compare("text.features", text.rows.elements)
             compare("video_embeds", videoFeatures.embedding)
             compare("text_embeds", model.promptedText(videoFeatures, text, trace: trace).elements)

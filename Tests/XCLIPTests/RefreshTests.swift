@@ -17,7 +17,7 @@ struct RefreshTests {
     init() throws {
         self.fixture = try Fixture("tiny")
         self.model = try XCLIPModel(weights: fixture.weights(), configuration: fixture.configuration())
-        self.text = self.model.encodeText(try self.fixture.texts())
+        self.text = try self.model.encodeText(try self.fixture.texts())
         let vision = self.model.configuration.vision
         self.pictures = (0..<3).flatMap { Fixture.video($0, vision) }
     }

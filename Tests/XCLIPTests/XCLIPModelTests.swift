@@ -54,9 +54,9 @@ struct XCLIPModelTests {
     func textsAreIndependent() throws {
         let texts = try self.fixture.texts()
         let video = self.model.encodeVideo(self.frames)
-        let together = self.model.logitsPerVideo(video, self.model.encodeText(texts))
-        let apart = texts.map { self.model.logitsPerVideo(video, self.model.encodeText([$0]))[0] }
-        let reversed = self.model.logitsPerVideo(video, self.model.encodeText(texts.reversed()))
+        let together = try self.model.logitsPerVideo(video, self.model.encodeText(texts))
+        let apart = try texts.map { try self.model.logitsPerVideo(video, self.model.encodeText([$0]))[0] }
+        let reversed = try self.model.logitsPerVideo(video, self.model.encodeText(texts.reversed()))
         #expect(TensorDifference(apart, together).relative < Self.tolerance)
         #expect(TensorDifference(reversed.reversed(), together).relative < Self.tolerance)
     }
@@ -64,10 +64,10 @@ struct XCLIPModelTests {
     @Test("Texts may be added one at a time")
     func appending() throws {
         let texts = try self.fixture.texts()
-        var features = self.model.encodeText([])
-        for text in texts { features = features.appending(self.model.encodeText([text])) }
+        var features = try self.model.encodeText([])
+        for text in texts { features = try features.appending(self.model.encodeText([text])) }
         #expect(features.count == texts.count)
-        let difference = TensorDifference(features.rows.elements, self.model.encodeText(texts).rows.elements)
+        let difference = TensorDifference(features.rows.elements, try self.model.encodeText(texts).rows.elements)
         #expect(difference.relative < Self.tolerance, "\(difference)")
     }
 
@@ -76,7 +76,7 @@ struct XCLIPModelTests {
         let texts = try self.fixture.texts()
         let end = try #require(texts[0].last)
         let padded = texts.map { $0 + [end, 0, end, 3] }
-        #expect(self.model.encodeText(padded).rows.elements == self.model.encodeText(texts).rows.elements)
+        #expect(try self.model.encodeText(padded).rows.elements == self.model.encodeText(texts).rows.elements)
     }
 
     @Test("More texts than go through the layers together")
@@ -84,21 +84,21 @@ struct XCLIPModelTests {
         let texts = try self.fixture.texts()
         let many = (0..<700).map { texts[$0 % texts.count] }
         let video = self.model.encodeVideo(self.frames)
-        let few = self.model.logitsPerVideo(video, self.model.encodeText(texts))
-        let logits = self.model.logitsPerVideo(video, self.model.encodeText(many))
+        let few = try self.model.logitsPerVideo(video, self.model.encodeText(texts))
+        let logits = try self.model.logitsPerVideo(video, self.model.encodeText(many))
         let difference = TensorDifference(logits, (0..<700).map { few[$0 % texts.count] })
         #expect(difference.relative < Self.tolerance, "\(difference)")
     }
 
     @Test("No texts have no logits")
-    func noTexts() {
+    func noTexts() throws {
         let video = self.model.encodeVideo(self.frames)
-        #expect(self.model.logitsPerVideo(video, self.model.encodeText([])).isEmpty)
+        #expect(try self.model.logitsPerVideo(video, self.model.encodeText([])).isEmpty)
     }
 
     @Test("Running twice gives the same bits")
     func deterministic() throws {
-        let text = self.model.encodeText(try self.fixture.texts())
+        let text = try self.model.encodeText(try self.fixture.texts())
         let logits = (0..<2).map { _ in self.model.logitsPerVideo(self.model.encodeVideo(self.frames), text) }
         #expect(logits[0] == logits[1])
     }
@@ -106,7 +106,7 @@ struct XCLIPModelTests {
     @Test("Several threads may use one model at a time")
     func concurrent() async throws {
         let model = self.model
-        let text = model.encodeText(try self.fixture.texts())
+        let text = try model.encodeText(try self.fixture.texts())
         let alone = model.logitsPerVideo(model.encodeVideo(self.frames), text)
         await withTaskGroup(of: [Float].self) { group in
             for _ in 0..<8 {
@@ -124,7 +124,7 @@ struct XCLIPModelTests {
             backend: ComputeBackend(kernels: kernels))
         func logits(_ model: XCLIPModel) throws -> [Float] {
             model.logitsPerVideo(
-                model.encodeVideo(Self.frames(of: model, video: 1)), model.encodeText(try self.fixture.texts()))
+                model.encodeVideo(Self.frames(of: model, video: 1)), try model.encodeText(try self.fixture.texts()))
         }
         let difference = TensorDifference(try logits(model), try logits(self.model))
         #expect(difference.relative < Self.tolerance, "\(level): \(difference)")
