@@ -41,7 +41,8 @@ public struct SettingsChange: Sendable, Hashable {
         (.model, { $0.model == $1.model }), (.precision, { $0.precision == $1.precision }),
         (.threads, { $0.threads == $1.threads }), (.span, { $0.span == $1.span }), (.rate, { $0.rate == $1.rate }),
         (.mode, { $0.mode == $1.mode }), (.refresh, { $0.refresh == $1.refresh }), (.audit, { $0.audit == $1.audit }),
-        (.duration, { $0.duration == $1.duration }), (.format, { $0.format == $1.format }),
+        (.overlap, { $0.overlap == $1.overlap }), (.duration, { $0.duration == $1.duration }),
+        (.format, { $0.format == $1.format }),
         (.changes, { $0.changes == $1.changes }), (.log, { $0.log == $1.log }),
         (.logSize, { $0.logSize == $1.logSize }), (.logKeep, { $0.logKeep == $1.logKeep }),
     ]

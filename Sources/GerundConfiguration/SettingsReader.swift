@@ -48,6 +48,10 @@ struct SettingsReader {
         case .minimumDuration: self.settings.minimumDuration = self.seconds(entry)
         case .smoothing: self.settings.smoothing = self.seconds(entry)
         case .mergeGap: self.settings.mergeGap = self.seconds(entry)
+        case .cooldown: self.settings.cooldown = self.seconds(entry)
+        case .overlap: self.settings.overlap = self.yaml.flag(entry)
+        case .updates:
+            self.settings.updates = self.yaml.number(entry, "of seconds, from 0.1 to 86400") { 0.1...86400 ~= $0 }
         case .span: self.settings.span = self.seconds(entry, from: 0.1)
         case .stallTimeout: self.settings.stallTimeout = self.seconds(entry, from: 0.1)
         case .rate:

@@ -25,6 +25,12 @@ public struct WatchSettings: Sendable, Hashable {
     /// The half-life of the scores' mean.
     public var smoothing: Double?
     public var mergeGap: Double?
+    /// How long after an event no other of the same label starts.
+    public var cooldown: Double?
+    /// Whether each label has its own events, several at a time.
+    public var overlap: Bool?
+    /// How often an event that goes on is told of.
+    public var updates: Double?
     /// The time that a window covers.
     public var span: Double?
     /// Windows per second.
@@ -98,6 +104,7 @@ public struct WatchSettings: Sendable, Hashable {
         case minimumDuration = "min_duration"
         case smoothing
         case mergeGap = "merge_gap"
+        case cooldown, overlap, updates
         case span, rate, mode, refresh, audit, pace, duration, format, changes, log
         case logSize = "log_size"
         case logKeep = "log_keep"
@@ -140,6 +147,9 @@ extension WatchSettings {
         fill(.minimumDuration, \.minimumDuration)
         fill(.smoothing, \.smoothing)
         fill(.mergeGap, \.mergeGap)
+        fill(.cooldown, \.cooldown)
+        fill(.overlap, \.overlap)
+        fill(.updates, \.updates)
         fill(.span, \.span)
         fill(.rate, \.rate)
         fill(.mode, \.mode)

@@ -111,8 +111,10 @@ public struct EventSegmenter: Sendable {
     /// - Returns: What ends, by its label's index until now.
     public mutating func change(thresholds: EventThresholds, places: [Int?], at time: MediaTime) -> [Change] {
         self.thresholds = thresholds
-        self.earliest = Dictionary(
+        let earliest = Dictionary(
             uniqueKeysWithValues: self.earliest.compactMap { label, time in places[label].map { ($0, time) } })
+        // Last, because an event that is closed here is so by its label's place until now.
+        defer { self.earliest = earliest }
         if let run = self.candidate {
             self.candidate?.label = places[run.label] ?? run.label
             if places[run.label] == nil { self.candidate = nil }

@@ -42,6 +42,9 @@ extension EventOptions {
         settings.minimumDuration = self.minDuration
         settings.smoothing = self.smoothing
         settings.mergeGap = self.mergeGap
+        settings.cooldown = self.cooldown
+        settings.overlap = self.overlap ? true : nil
+        settings.updates = self.updates
     }
 
     func taking(_ settings: WatchSettings) -> EventOptions {
@@ -51,6 +54,9 @@ extension EventOptions {
         options.minDuration = settings.minimumDuration
         options.smoothing = settings.smoothing
         options.mergeGap = settings.mergeGap
+        options.cooldown = settings.cooldown
+        options.overlap = settings.overlap ?? false
+        options.updates = settings.updates
         return options
     }
 }

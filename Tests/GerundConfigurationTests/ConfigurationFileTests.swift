@@ -54,6 +54,9 @@ struct ConfigurationFileTests {
         min_duration: 0.25
         smoothing: 0
         merge_gap: 2
+        cooldown: 60
+        overlap: true
+        updates: 10
         span: 8
         rate: 4
         mode: fast
@@ -86,6 +89,7 @@ struct ConfigurationFileTests {
         #expect((settings.smoothing, settings.mergeGap, settings.span, settings.rate) == (0, 2, 8, 4))
         #expect((settings.mode, settings.refresh, settings.pace) == (.fast, .max, .realtime))
         #expect(settings.audit == 0.05)
+        #expect((settings.cooldown, settings.overlap, settings.updates) == (60, true, 10))
         #expect((settings.duration, settings.format, settings.changes) == (3600, "jsonl", true))
         #expect((settings.log, settings.stallTimeout) == ("/var/log/gerund/events.jsonl", 5))
         #expect(settings.logRotation == LogRotation(maximumSize: 10 << 20, keep: 3))
@@ -99,7 +103,7 @@ struct ConfigurationFileTests {
         #expect(desk.size.map { [$0.width, $0.height] } == [1280, 720])
         #expect((desk.rate, desk.format) == ("30", "mjpeg"))
         #expect(settings.sources[2].displayName == "/etc/gerund/clips/yard.mp4")
-        #expect(settings.places[.rate]?.description == "/etc/gerund/gerund.yaml:28")
+        #expect(settings.places[.rate]?.description == "/etc/gerund/gerund.yaml:31")
     }
 
     @Test("knows every key that there is")

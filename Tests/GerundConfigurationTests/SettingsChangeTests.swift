@@ -86,6 +86,9 @@ struct SettingsChangeTests {
         case .minimumDuration: new.minimumDuration = 1
         case .smoothing: new.smoothing = 1
         case .mergeGap: new.mergeGap = 2
+        case .cooldown: new.cooldown = 2
+        case .overlap: new.overlap = true
+        case .updates: new.updates = 2
         case .span: new.span = 2
         case .rate: new.rate = 2
         case .mode: new.mode = .exact
@@ -104,7 +107,7 @@ struct SettingsChangeTests {
         let change = Result { () throws(ConfigurationError) in try SettingsChange(from: old, to: new) }
         let whatRunsCanFollow: Set<WatchSettings.Key> = [
             .sources, .labels, .labelsFile, .background, .thresholds, .enter, .exit, .minimumDuration, .smoothing,
-            .mergeGap, .pace, .stallTimeout, .keepTrying,
+            .mergeGap, .cooldown, .updates, .pace, .stallTimeout, .keepTrying,
         ]
         #expect((try? change.get()) == nil ? !whatRunsCanFollow.contains(key) : whatRunsCanFollow.contains(key))
     }

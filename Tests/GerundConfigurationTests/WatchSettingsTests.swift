@@ -38,7 +38,7 @@ struct WatchSettingsTests {
         (file.sources, file.model, file.precision, file.threads) = ([try SourceAddress("a")], "m", "f32", 1)
         (file.labelsFile, file.background, file.thresholds) = ("l", ["b"], ["x": .init(enter: 0.5)])
         (file.enter, file.exit, file.minimumDuration, file.smoothing, file.mergeGap) = (0.5, 0.4, 1, 2, 3)
-        file.audit = 0.5
+        (file.audit, file.cooldown, file.overlap, file.updates) = (0.5, 9, true, 10)
         (file.span, file.rate, file.mode, file.refresh, file.pace) = (4, 5, .fast, 6, .realtime)
         (file.duration, file.format, file.changes, file.log) = (7, "text", true, "log")
         (file.logSize, file.logKeep) = (4096, 2)

@@ -424,6 +424,16 @@ struct EventSegmenterTests {
         #expect(segmenter.footageEnded(at: MediaTime(seconds: 3), isInterrupted: true) == [])
     }
 
+    @Test("holds the cooldown of a label that is gone against no other that takes its place")
+    func cooldownOfGoneLabel() {
+        let thresholds = EventThresholds(minimumDuration: .zero, cooldown: .seconds(60))
+        var segmenter = EventSegmenter(thresholds: thresholds, windowLength: .seconds(2))
+        _ = segmenter.windowArrived(label: 0, score: 0.8, at: MediaTime(seconds: 2))
+        _ = segmenter.change(thresholds: thresholds, places: [nil], at: MediaTime(seconds: 2))
+        let changes = segmenter.windowArrived(label: 0, score: 0.8, at: MediaTime(seconds: 4))
+        #expect(changes == [self.started(0, 3)])
+    }
+
     @Test("goes on with the event of a label that stays, at its new place")
     func keptLabel() {
         var segmenter = Self.segmenter()
