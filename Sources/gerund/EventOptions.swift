@@ -46,8 +46,8 @@ struct EventOptions: ParsableArguments {
                 throw ValidationError("\(name) has to be from 0 to 3600 seconds, not \(value).")
             }
         }
-        if let updates, !(0.1...86400 ~= updates) {
-            throw ValidationError("--updates has to be from 0.1 to 86400 seconds, not \(updates).")
+        if let updates, !(0.1...3600 ~= updates) {
+            throw ValidationError("--updates has to be from 0.1 to 3600 seconds, not \(updates).")
         }
     }
 

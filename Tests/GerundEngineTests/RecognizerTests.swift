@@ -138,6 +138,28 @@ struct RecognizerTests {
         #expect(end == MediaTime(seconds: 1.75) && isInterrupted)
     }
 
+    @Test("interrupts the event where more frames are missing than a window has, and no other event for fewer")
+    func gap() async throws {
+        let sink = RecordList()
+        let source = self.source(
+            "door",
+            [
+                self.opened, self.frames(10), self.frames(10, from: 4, firstSlot: 16),
+                self.frames(10, from: 9.25, firstSlot: 37), .state(.ended),
+            ])
+        _ = try await self.recognizer(isEventful: true, labels: self.oneLabel()).run([source], into: sink)
+        #expect(sink.eventsAreClosed)
+        let ends = sink.events.compactMap { event -> (MediaTime, Bool)? in
+            if case .end(let end, _, let isInterrupted) = event.phase { (end, isInterrupted) } else { nil }
+        }
+        #expect(ends.map(\.0.seconds) == [6.25, 11.5] && ends.map(\.1) == [true, false])
+        #expect(RecordList.kinds(sink.all).filter { $0 == "warming" }.count == 2)
+    }
+
+    private func oneLabel() throws -> LabelSet {
+        try LabelSet(labels: ["walking"], background: ["standing still"], for: self.model)
+    }
+
     @Test("tells why a source was given up")
     func failure() async throws {
         let sink = RecordList()
