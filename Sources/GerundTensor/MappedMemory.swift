@@ -20,7 +20,9 @@ final class MappedMemory: @unchecked Sendable {
         let alignment = isReadInOrder ? Self.hugePage : 0
         let count = byteCount + alignment
         let mapping = unsafe mmap(nil, count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-        guard let mapping = unsafe mapping, unsafe mapping != MAP_FAILED else { preconditionFailure("no memory for \(byteCount) bytes") }
+        guard let mapping = unsafe mapping, unsafe mapping != MAP_FAILED else {
+            preconditionFailure("no memory for \(byteCount) bytes")
+        }
         unsafe self.mapping = mapping
         self.mappedCount = count
         unsafe self.base = alignment == 0 ? mapping : mapping.alignedUp(toMultipleOf: alignment)
