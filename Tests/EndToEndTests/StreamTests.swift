@@ -47,10 +47,9 @@ struct StreamTests {
     @Test("ends after --duration of it as a film does: open events end, and nothing is called interrupted")
     func duration() async throws {
         let server = try await RTSPServer()
-        let start = ContinuousClock.now
+        // More patience than the test has: the run has to end of itself.
         let result = try await Gerund.run(
-            ["watch", server.address(), "--duration", "4", "--stall-timeout", "60"] + Self.eager)
-        #expect(ContinuousClock.now - start < .seconds(60), "not only when patience ends")
+            ["watch", server.address(), "--duration", "4", "--stall-timeout", "600"] + Self.eager)
         #expect(result.ending == .exited(0))
         #expect(result.errors == "")
         let lines = try result.lines

@@ -71,9 +71,6 @@ struct ConfigurationFileTests {
         log_keep: 3
         stall_timeout: 5
         keep_trying: false
-        cooldown: 60
-        overlap: true
-        updates: 10
         """
 
     @Test("says everything that the command line can say")
