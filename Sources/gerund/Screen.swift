@@ -141,8 +141,8 @@ final class Screen: Sendable {
 
     private func run() {
         var (painter, pacer) = (ScreenPainter(), RedrawPacer())
-        self.terminal.enter()
-        while true {
+        var isShown = self.enter()
+        while isShown {
             let state = self.state.withLock { state in
                 let copy = state
                 (state.wasResized, state.isToStop, state.wasContinued) = (false, false, false)
@@ -152,10 +152,11 @@ final class Screen: Sendable {
             if state.isToStop {
                 self.terminal.leave()
                 self.terminal.stopProcess()
-                self.terminal.enter()
+                isShown = self.enter()
             } else if state.wasContinued {
-                self.terminal.resume()
+                isShown = self.enter(isTaken: true)
             }
+            guard isShown else { break }
             let isDisturbed = state.isToStop || state.wasContinued || state.wasResized
             if isDisturbed { painter.invalidate() }
 
@@ -164,9 +165,25 @@ final class Screen: Sendable {
             case .wait(let time): self.readKeys(self.terminal.wait(time))
             }
         }
-        self.terminal.leave()
-        self.ending.continuation.finish()
+        if isShown { self.terminal.leave() }
+        // What a signal ends has its own way and status.
+        if self.state.withLock({ $0.isOver }) { self.ending.continuation.finish() }
         self.left.signal()
+    }
+
+    /// Takes the terminal; in the background, stops until it is this program's.
+    ///
+    /// - Parameter isTaken: Whether the screen is this program's already, and only the modes may be others.
+    /// - Returns: `false` when the program is to end before: the terminal is the shell's then, and stays as it is.
+    private func enter(isTaken: Bool = false) -> Bool {
+        for _ in 0..<10 where !self.terminal.isForeground {
+            // A signal that ends a stopped program comes together with the one that lets it go on: it gets its turn.
+            usleep(100_000)
+            if self.state.withLock({ $0.isClosing }) { return false }
+            if !self.terminal.isForeground { self.terminal.stopInBackground() }
+        }
+        if isTaken { self.terminal.resume() } else { self.terminal.enter() }
+        return true
     }
 
     private func draw(_ painter: inout ScreenPainter) {

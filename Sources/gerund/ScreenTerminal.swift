@@ -12,8 +12,15 @@ struct ScreenTerminal: Sendable {
     /// As it was found.
     private let modes: termios
 
-    /// - Throws: ``CommandFailure`` when the system has nothing left to give.
+    /// Returns when the terminal is this program's: one that was started in the background stops until then.
+    ///
+    /// - Throws: ``CommandFailure`` when the terminal can't be had, or the system has nothing left to give.
     init() throws {
+        // Before, the modes are those of the shell's own line editor.
+        for _ in 0..<10 where !Self.isForeground { Self.stop(by: SIGTTOU) }
+        guard Self.isForeground else {
+            throw CommandFailure(status: .failure, message: "cannot use the terminal: another program has it")
+        }
         var modes = termios()
         var ends: [CInt] = [-1, -1]
         guard unsafe tcgetattr(STDIN_FILENO, &modes) == 0, unsafe pipe(&ends) == 0 else {
@@ -75,14 +82,29 @@ struct ScreenTerminal: Sendable {
 
     /// Stops the process as Ctrl-Z does by default, and returns when it goes on. Where no shell could let it go on,
     /// the system does nothing.
-    func stopProcess() {
-        let handler = signal(SIGTSTP, SIG_DFL)
-        var signals = sigset_t()
+    func stopProcess() { Self.stop(by: SIGTSTP) }
+
+    /// Stops as a program does that changes the terminal's modes from the background: the system doesn't see to that
+    /// for threads that block its signal, as those of Swift's do.
+    func stopInBackground() { Self.stop(by: SIGTTOU) }
+
+    /// Whether the terminal is this program's, and not the shell's; where there is no job control, it always is.
+    var isForeground: Bool { Self.isForeground }
+
+    private static var isForeground: Bool {
+        let group = tcgetpgrp(STDIN_FILENO)
+        return group < 0 || group == getpgrp()
+    }
+
+    private static func stop(by number: CInt) {
+        let handler = signal(number, SIG_DFL)
+        var (signals, before) = (sigset_t(), sigset_t())
         unsafe sigemptyset(&signals)
-        unsafe sigaddset(&signals, SIGTSTP)
-        unsafe pthread_sigmask(SIG_UNBLOCK, &signals, nil)
-        raise(SIGTSTP)
-        signal(SIGTSTP, handler)
+        unsafe sigaddset(&signals, number)
+        unsafe pthread_sigmask(SIG_UNBLOCK, &signals, &before)
+        raise(number)
+        unsafe pthread_sigmask(SIG_SETMASK, &before, nil)
+        signal(number, handler)
     }
 
     // MARK: Input and output

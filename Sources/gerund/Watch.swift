@@ -83,8 +83,8 @@ struct Watch: AsyncParsableCommand {
             """
             Rotate the log before it grows larger: 512k, 10M or 1G. FILE.1 is the newest old one. Not to be used \
             together with logrotate.
-            """, valueName: "size"))
-    var logSize: LogSizeOption?
+            """, valueName: "size"), transform: Self.logSize)
+    var logSize: Int?
 
     @Option(help: ArgumentHelp("How many old logs to keep. Default: 5.", valueName: "n"))
     var logKeep: Int?
@@ -176,6 +176,14 @@ struct Watch: AsyncParsableCommand {
         try Self.leave(outcomes, status)
     }
 
+    /// The size of a log file in bytes, as the user names it.
+    private static func logSize(_ text: String) throws -> Int {
+        guard let bytes = LogRotation.size(text) else {
+            throw ValidationError("--log-size has to be a size from 4k up, such as 10M, not '\(text)'.")
+        }
+        return bytes
+    }
+
     /// What the command line says.
     private var settings: WatchSettings {
         get throws {
@@ -191,7 +199,7 @@ struct Watch: AsyncParsableCommand {
             settings.format = self.format?.rawValue
             settings.changes = self.changes ? true : nil
             settings.log = self.log
-            settings.logSize = self.logSize?.bytes
+            settings.logSize = self.logSize
             settings.logKeep = self.logKeep
             settings.stallTimeout = self.stallTimeout
             settings.keepTrying = self.keepTrying ? true : nil

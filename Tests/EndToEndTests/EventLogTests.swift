@@ -99,4 +99,21 @@ struct EventLogTests {
         #expect(!new.isEmpty)
         #expect(try result.lines.filter { $0.members.type != "label" }.map(\.text) == (old + new).map(\.text))
     }
+
+    @Test("is rotated at a size that is asked for, and loses nothing")
+    func ownRotation() async throws {
+        var expected: [String] = []
+        for _ in 0..<2 {
+            let result = try await Gerund.run(
+                ["watch", Gerund.clip, "--log", self.log, "--log-size", "4k", "--log-keep", "99"] + Self.eager)
+            #expect(result.ending == .exited(0))
+            #expect(result.errors == "")
+            expected += try result.lines.filter { $0.members.type != "label" }.map(\.text)
+        }
+        let old = (1...99).reversed().compactMap { try? self.folder.text(of: "events.jsonl.\($0)") }
+        #expect(!old.isEmpty)
+        #expect(old.allSatisfy { $0.utf8.count <= 4096 && $0.hasSuffix("\n") })
+        let lines = try old.flatMap { try OutputLine.list($0) } + self.logLines()
+        #expect(lines.map(\.text) == expected)
+    }
 }

@@ -13,6 +13,9 @@ struct UsageTests {
             ["watch", Gerund.clip, "--rate", "inf"], ["watch", Gerund.clip, "--duration", "0"],
             ["watch", Gerund.clip, "--smoothing", "-1"], ["watch", Gerund.clip, "--format", "xml"],
             ["watch", Gerund.clip, "--stall-timeout", "0"], ["watch", Gerund.clip, Gerund.clip],
+            ["watch", Gerund.clip, "--log-size", "10M"],
+            ["watch", Gerund.clip, "--log", "/no/log", "--log-size", "10"],
+            ["watch", Gerund.clip, "--log", "/no/log", "--log-keep", "3"],
             ["watch", "ftp://127.0.0.1/x"], ["watch", "rtsp://"], ["watch", "rtsp://h/x#transport=pigeon"],
             ["watch", ""], ["watch", "\(Gerund.clip)#nonsense=1"], ["classify", Gerund.clip, "--top", "0"],
         ])
