@@ -3,6 +3,7 @@ import GerundCore
 import GerundEvents
 public import GerundStream
 import GerundTensor
+import Logging
 
 /// Continuous recognition: sources in, records out. The library's front door.
 ///
@@ -174,8 +175,17 @@ extension Recognizer {
         private func prepare(_ change: RecognizerChange) async -> Step {
             let known = self.target.current.vocabulary
             guard let labels = change.labels, labels != known.labels else { return .prepared(change, known) }
-            let vocabulary = try? await self.recognizer.engine.vocabulary(of: labels, knowing: known)
-            return .prepared(change, vocabulary)
+            do {
+                return .prepared(change, try await self.recognizer.engine.vocabulary(of: labels, knowing: known))
+            } catch let error as ModelError {
+                // The model's file may be gone or another one by now; whatever else has changed still holds.
+                Logger(label: "gerund").error("the labels stay as they are: \(error)")
+                var rest = change
+                rest.labels = nil
+                return .prepared(rest, known)
+            } catch {
+                return .prepared(change, nil)
+            }
         }
 
         private func adopt(_ change: RecognizerChange, _ vocabulary: Vocabulary) async throws {
