@@ -53,7 +53,9 @@ public struct Linear: Sendable {
 
     /// Memory for the layer's activations in the format that it takes them in.
     public func makeOperand(rows: Int) -> Operand {
-        Operand(rows: rows, columns: self.inputs, format: self.packed.format, kernels: self.kernels)
+        Operand(
+            rows: rows, columns: self.inputs, format: self.packed.format, padsRows: self.packed.padsRows,
+            kernels: self.kernels)
     }
 
     /// - Parameters:

@@ -22,6 +22,9 @@ public protocol PackedLinear: Sendable {
     /// How the layer wants its activations.
     var format: NumberFormat { get }
 
+    /// Whether an operand's rows should be padded; oneDNN has no fast product for rows with gaps.
+    var padsRows: Bool { get }
+
     /// `out = epilogue(x * weights^T + bias)`.
     ///
     /// - Parameters:
@@ -39,6 +42,8 @@ public protocol PackedLinear: Sendable {
 }
 
 extension PackedLinear {
+    public var padsRows: Bool { false }
+
     public func apply(to x: Operand, rows: Range<Int>, then epilogue: Epilogue, into out: Operand, outRows: Range<Int>)
     {
         self.apply(to: x, rows: rows, then: epilogue, into: out.staged(outRows))

@@ -29,6 +29,7 @@ public struct NativeEngine: MatrixEngine {
     private final class Layer: PackedLinear, @unchecked Sendable {
         // Sendable: nothing changes after the initialiser.
         let format: NumberFormat
+        let padsRows = true
         let inputs: Int
         private let outputs, panels, groups: Int
         private let kernels: Kernels
@@ -78,7 +79,8 @@ public struct NativeEngine: MatrixEngine {
 
         func apply(to x: MatrixView, then epilogue: Epilogue, into out: consuming MutableMatrixView) {
             guard self.format == .f32 else {
-                let operand = Operand(rows: x.rows, columns: x.columns, format: self.format, kernels: self.kernels)
+                let operand = Operand(
+                    rows: x.rows, columns: x.columns, format: self.format, padsRows: true, kernels: self.kernels)
                 operand.staged(0..<x.rows).copy(from: x)
                 operand.commit(0..<x.rows)
                 return self.apply(to: operand, rows: 0..<x.rows, then: epilogue, into: out)

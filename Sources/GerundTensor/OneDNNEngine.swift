@@ -62,7 +62,8 @@ public struct OneDNNEngine: MatrixEngine {
                 return unsafe self.multiply(
                     x.base, stride: x.stride, rows: x.rows, epilogue, into: out.base, stride: out.stride)
             }
-            let operand = Operand(rows: x.rows, columns: x.columns, format: self.format, kernels: self.kernels)
+            let operand = Operand(
+                rows: x.rows, columns: x.columns, format: self.format, padsRows: false, kernels: self.kernels)
             operand.staged(0..<x.rows).copy(from: x)
             operand.commit(0..<x.rows)
             self.apply(to: operand, rows: 0..<x.rows, then: epilogue, into: out)

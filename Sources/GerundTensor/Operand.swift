@@ -29,8 +29,8 @@ public final class Operand {
     public let format: NumberFormat
     public let rows: Int
     public let columns: Int
-    /// From one row to the next, in bytes: whole cache lines, and not a multiple of a page, so that the rows of a tile
-    /// don't fight for the same lines of the first-level cache.
+    /// From one row to the next, in bytes. Where rows are padded: whole cache lines, and not a multiple of a page, so that
+    /// the rows of a tile don't fight for the same lines of the first-level cache.
     let byteStride: Int
     let base: UnsafeMutableRawPointer
     /// Of each row of bytes.
@@ -40,14 +40,15 @@ public final class Operand {
     private let staging: ScratchMatrix?
     private let kernels: Kernels
 
-    public init(rows: Int, columns: Int, format: NumberFormat, kernels: Kernels) {
+    public init(rows: Int, columns: Int, format: NumberFormat, padsRows: Bool, kernels: Kernels) {
         precondition(rows >= 0 && columns >= 0, "no operand: [\(rows), \(columns)]")
         let line = 64
         self.format = format
         self.rows = rows
         self.columns = columns
-        let stride = (columns * format.byteCount + line - 1) / line * line
-        self.byteStride = stride % 1024 == 0 ? stride + line : stride
+        let padded = (columns * format.byteCount + line - 1) / line * line
+        self.byteStride =
+            padsRows ? (padded % 1024 == 0 ? padded + line : padded) : columns * format.byteCount
         self.kernels = kernels
         let size = max(1, rows * self.byteStride)
         unsafe self.base = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: line)
