@@ -10,7 +10,7 @@ public struct ImageProcessorError: Error, Sendable, CustomStringConvertible {
         public static let malformed = Self(.malformed)
         /// A value that is out of range.
         public static let invalidValue = Self(.invalidValue)
-        /// A step of other models' preprocessing that is not implemented.
+        /// A step that X-CLIP's preprocessing does not have, as other models' may.
         public static let unsupported = Self(.unsupported)
     }
 
