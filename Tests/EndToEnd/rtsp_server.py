@@ -1,12 +1,13 @@
 #!/usr/bin/python3
-"""A real RTSP server (GStreamer's) on loopback: one camera that shows an H.264 film again and again.
+"""A real RTSP server (GStreamer's) on loopback: cameras that show an H.264 film again and again.
 
     rtsp_server.py clip.mp4                                   rtsp://127.0.0.1:PORT/camera
     rtsp_server.py --port 8554 --user u --password p clip.mp4 digest authentication
 
-Sends the film as it is, paced by its time stamps, from its start when the first viewer comes; time stamps keep rising
-when it begins again. Prints `ready PORT`, then serves until SIGTERM or until the process that started it is gone.
-SIGSTOP freezes the camera, SIGKILL unplugs it, starting it again plugs it in. Exits with 77 where a part is missing.
+Sends the film as it is, paced by its time stamps, to each viewer from its start, as if each had a camera of its own;
+time stamps keep rising when it begins again. Prints `ready PORT`, then serves until SIGTERM or until the process that
+started it is gone. SIGSTOP freezes the cameras, SIGKILL unplugs them, starting it again plugs them in. Exits with 77
+where a part is missing.
 
     apt-get install python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good \\
         gstreamer1.0-plugins-bad
@@ -38,7 +39,9 @@ class Camera(GstRtspServer.RTSPMediaFactory):
 
     def __init__(self, path):
         super().__init__()
-        self.set_shared(True)
+        # A pipeline that viewers share is sent back to the start by each PLAY with a range, which nearly every viewer
+        # sends. Where several come at once, it may stand still for ever.
+        self.set_shared(False)
         self.set_launch(
             f'( filesrc location="{path}" ! qtdemux ! h264parse ! rtph264pay name=pay0 pt=96 config-interval=-1 )')
         self.connect("media-configure", self.configure)

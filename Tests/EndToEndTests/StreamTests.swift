@@ -96,6 +96,21 @@ struct StreamTests {
             sourceLocation: sourceLocation)
     }
 
+    @Test("gives labels beside fifteen others that are opened at the same moment")
+    func manyAtOnce() async throws {
+        let server = try await RTSPServer()
+        let names = Set((1...16).map { "camera-\($0)" })
+        let process = try await Gerund.start(["watch"] + names.map { server.address(name: $0) })
+        try await process.wait(for: "labels of every source") { process in
+            let lines = process.output.split(separator: "\n").filter { $0.hasPrefix(#"{"type":"label""#) }
+            return names.allSatisfy { name in lines.contains { $0.contains(#""source":"\#(name)""#) } }
+        }
+        process.signal(SIGTERM)
+        let result = try await process.result(within: .seconds(20))
+        #expect(result.ending == .exited(143))
+        #expect(try !result.lines.contains { ["failed", "lost"].contains($0.members.state) })
+    }
+
     @Test("is refused with a wrong password, which is not told, or none")
     func wrongPassword() async throws {
         let server = try await RTSPServer(password: Self.password)

@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
 
-/// A real RTSP server on loopback, which shows the bundled clip as a camera would, again and again.
+/// A real RTSP server on loopback, which shows each viewer the bundled clip as a camera would, again and again.
 struct RTSPServer {
     /// Debian's: others don't find Debian's bindings.
     private static let python = "/usr/bin/python3"
@@ -35,8 +35,8 @@ struct RTSPServer {
     }
 
     /// The camera's address, with `password` for its user.
-    func address(password: String? = nil, path: String = "camera") -> String {
-        "rtsp://\(password.map { "viewer:\($0)@" } ?? "")127.0.0.1:\(self.port)/\(path)#name=door"
+    func address(password: String? = nil, path: String = "camera", name: String = "door") -> String {
+        "rtsp://\(password.map { "viewer:\($0)@" } ?? "")127.0.0.1:\(self.port)/\(path)#name=\(name)"
     }
 
     /// Pulls the plug: nothing is said to viewers.
