@@ -27,8 +27,6 @@ final class Screen: Sendable {
     private let style: TextStyle
     private let left = DispatchSemaphore(value: 0)
     private let ending = AsyncStream.makeStream(of: Void.self)
-    /// Never changed, and any thread may cancel them.
-    private nonisolated(unsafe) let signals: [any DispatchSourceSignal]
 
     /// Takes the terminal until ``close()``.
     ///
@@ -38,13 +36,6 @@ final class Screen: Sendable {
         self.state = Mutex(State(model: ScreenModel(sources: sources)))
         self.terminal = try ScreenTerminal()
         self.style = Terminal.style()
-        let numbers = [SIGWINCH, SIGTSTP, SIGCONT]
-        let signals = numbers.map { DispatchSource.makeSignalSource(signal: $0) }
-        unsafe self.signals = signals
-        for (source, number) in zip(signals, numbers) {
-            source.setEventHandler { [weak self] in self?.signalArrived(number) }
-            source.activate()
-        }
         StandardError.hold { [weak self] line in
             self?.change { $0.model.noticeArrived(line, time: Date()) }
         }
@@ -103,7 +94,6 @@ final class Screen: Sendable {
     func close() {
         self.change { $0.isClosing = true }
         if self.left.wait(timeout: .now() + .milliseconds(500)) == .success { self.left.signal() }
-        for source in unsafe self.signals { source.cancel() }
         signal(SIGTSTP, SIG_DFL)
         StandardError.release()
     }
@@ -127,6 +117,18 @@ final class Screen: Sendable {
         return result
     }
 
+    // MARK: The thread
+
+    /// Until the thread ends: it holds them, and nobody else.
+    private func listenToSignals() -> [any DispatchSourceSignal] {
+        [SIGWINCH, SIGTSTP, SIGCONT].map { number in
+            let source = DispatchSource.makeSignalSource(signal: number)
+            source.setEventHandler { [weak self] in self?.signalArrived(number) }
+            source.activate()
+            return source
+        }
+    }
+
     private func signalArrived(_ number: CInt) {
         self.change { state in
             switch number {
@@ -137,9 +139,8 @@ final class Screen: Sendable {
         }
     }
 
-    // MARK: The thread
-
     private func run() {
+        let signals = self.listenToSignals()
         var (painter, pacer) = (ScreenPainter(), RedrawPacer())
         var isShown = self.enter()
         while isShown {
@@ -166,6 +167,7 @@ final class Screen: Sendable {
             }
         }
         if isShown { self.terminal.leave() }
+        for source in signals { source.cancel() }
         // What a signal ends has its own way and status.
         if self.state.withLock({ $0.isOver }) { self.ending.continuation.finish() }
         self.left.signal()
