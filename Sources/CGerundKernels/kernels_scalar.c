@@ -21,23 +21,6 @@ static void layer_norm(
     }
 }
 
-static void softmax(float *x, size_t stride, size_t rows, size_t columns, size_t visible, size_t step) {
-    for (size_t r = 0; r < rows; r++) {
-        float *row = x + r * stride;
-        const size_t wanted = visible + r * step;
-        const size_t count = wanted < columns ? wanted : columns;
-        float top = row[0];
-        for (size_t c = 1; c < count; c++) { top = fmaxf(top, row[c]); }
-        double sum = 0;
-        for (size_t c = 0; c < count; c++) {
-            row[c] = expf(row[c] - top);
-            sum += row[c];
-        }
-        for (size_t c = 0; c < count; c++) { row[c] = (float)(row[c] / sum); }
-        for (size_t c = count; c < columns; c++) { row[c] = 0; }
-    }
-}
-
 static void quick_gelu(float *x, size_t stride, size_t rows, size_t columns, const float *bias) {
     for (size_t r = 0; r < rows; r++) {
         for (size_t c = 0; c < columns; c++) {
@@ -158,9 +141,21 @@ static const float *key_row(const gk_attention *a, size_t key) {
     return key < a->key_rows ? a->keys + key * a->key_stride : a->extra_keys + (key - a->key_rows) * a->extra_stride;
 }
 
+static void softmax(float *x, size_t count) {
+    float top = x[0];
+    for (size_t i = 1; i < count; i++) { top = fmaxf(top, x[i]); }
+    double sum = 0;
+    for (size_t i = 0; i < count; i++) {
+        x[i] = expf(x[i] - top);
+        sum += x[i];
+    }
+    for (size_t i = 0; i < count; i++) { x[i] = (float)(x[i] / sum); }
+}
+
 static void attend_head(const gk_attention *a, size_t head, float *scores) {
-    const size_t keys = a->key_rows + a->extra_rows, depth = a->head_width, first = head * depth;
+    const size_t depth = a->head_width, first = head * depth;
     for (size_t r = 0; r < a->query_rows; r++) {
+        const size_t keys = a->is_causal ? r + 1 : a->key_rows + a->extra_rows;
         const float *q = a->queries + r * a->query_stride + first;
         for (size_t key = 0; key < keys; key++) {
             const float *k = key_row(a, key) + first;
@@ -168,7 +163,7 @@ static void attend_head(const gk_attention *a, size_t head, float *scores) {
             for (size_t d = 0; d < depth; d++) { sum += q[d] * k[d]; }
             scores[key] = sum * a->scale;
         }
-        softmax(scores, keys, 1, keys, a->is_causal ? r + 1 : keys, 0);
+        softmax(scores, keys);
         if (a->extra_attention) { a->extra_attention[r * a->extra_attention_stride + head] += scores[a->key_rows]; }
         float *out = a->out + r * a->out_stride + first;
         for (size_t d = 0; d < depth; d++) { out[d] = 0; }
@@ -185,7 +180,6 @@ static void attend(const gk_attention *a, size_t first, size_t end, float *scrat
 
 const gk_kernels gk_kernels_scalar = {
     .layer_norm = layer_norm,
-    .softmax = softmax,
     .quick_gelu = quick_gelu,
     .gelu = gk_gelu_scalar,
     .add_bias = add_bias,

@@ -35,41 +35,6 @@ static void layer_norm(
     }
 }
 
-static void softmax(float *x, size_t stride, size_t rows, size_t columns, size_t visible, size_t step) {
-    for (size_t r = 0; r < rows; r++) {
-        float *row = x + r * stride;
-        const size_t wanted = visible + r * step;
-        const size_t count = wanted < columns ? wanted : columns;
-        const size_t whole = count / LANES * LANES, rest = count - whole;
-
-        // pass 1: maximum
-        vec tops = splat(-INFINITY);
-        for (size_t c = 0; c < whole; c += LANES) { tops = larger(tops, load(row + c)); }
-        if (rest) { tops = larger(tops, load_part(row + whole, rest, -INFINITY)); }
-        const float top = max_of(tops);
-
-        // pass 2: exponential and sum
-        vec sums = splat(0);
-        for (size_t c = 0; c < whole; c += LANES) {
-            const vec e = exponential(load(row + c) - top);
-            store(row + c, e);
-            sums += e;
-        }
-        float sum = sum_of(sums);
-        if (rest) {
-            const vec e = exponential(load_part(row + whole, rest, top) - top);
-            store_part(row + whole, e, rest);
-            for (size_t lane = 0; lane < rest; lane++) { sum += row[whole + lane]; }
-        }
-
-        // pass 3: normalise
-        const float scale = 1 / sum;
-        for (size_t c = 0; c < whole; c += LANES) { store(row + c, load(row + c) * scale); }
-        for (size_t c = whole; c < count; c++) { row[c] *= scale; }
-        for (size_t c = count; c < columns; c++) { row[c] = 0; }
-    }
-}
-
 static void quick_gelu(float *x, size_t stride, size_t rows, size_t columns, const float *bias) {
     const size_t whole = columns / LANES * LANES, rest = columns - whole;
     for (size_t r = 0; r < rows; r++) {
@@ -403,7 +368,7 @@ static void attend(const gk_attention *a, size_t first, size_t end, float *scrat
 
 #define GK_VECTOR_TABLE                                                                                                \
     {                                                                                                                  \
-        .layer_norm = layer_norm, .softmax = softmax, .quick_gelu = quick_gelu, .gelu = gk_gelu_scalar,                \
+        .layer_norm = layer_norm, .quick_gelu = quick_gelu, .gelu = gk_gelu_scalar,                                    \
         .add_bias = add_bias, .add = add, .add_scaled = add_scaled, .l2_normalize = l2_normalize,                      \
         .mean_rows = mean_rows, .dots = dots, .patches_from_rgb = gk_patches_from_rgb,                                 \
         .patches_from_planes = gk_patches_from_planes, .to_bfloat16 = to_bfloat16, .to_bytes = to_bytes,                 \

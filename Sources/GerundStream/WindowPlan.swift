@@ -43,9 +43,6 @@ public struct WindowPlan: Hashable, Sendable {
     /// Windows per second, when the source has a frame for each point of the grid.
     public var rate: Double { .seconds(1) / (self.period * self.stride) }
 
-    /// From one window to the next.
-    public var windowPeriod: Duration { self.period * self.stride }
-
     /// How many sampled frames windows to come may consist of: those between a window's first and last point, and one
     /// that still stands from before.
     public var keptFrames: Int { self.phases * (self.frameCount - 1) + 2 }

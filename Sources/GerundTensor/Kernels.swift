@@ -61,22 +61,11 @@ public struct Kernels: @unchecked Sendable {
         pool.run(units: rows, least: max(1, Self.partElements / max(1, columns))) { part, _ in body(part) }
     }
 
-    /// Which elements of a row take part in a softmax; the others become 0.
+    /// Which keys a query of an attention sees.
     public enum Visibility: Sendable {
         case all
-        /// Row r sees the columns 0...r.
+        /// Query r sees the keys 0...r.
         case causal
-    }
-
-    /// Turns each row into its softmax, in place.
-    public func softmax(_ x: consuming MutableMatrixView, visible: Visibility = .all) {
-        precondition(x.columns > 0, "softmax of empty rows")
-        switch visible {
-        case .all:
-            unsafe self.table.pointee.softmax(x.base, x.stride, x.rows, x.columns, x.columns, 0)
-        case .causal:
-            unsafe self.table.pointee.softmax(x.base, x.stride, x.rows, x.columns, 1, 1)
-        }
     }
 
     /// Replaces each element by the activation of itself plus its column's bias.

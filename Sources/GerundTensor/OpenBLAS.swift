@@ -19,26 +19,15 @@ public enum OpenBLAS {
         openblas_set_num_threads(Int32(clamping: count))
     }
 
-    /// `out = alpha * a * b^T + beta * out`, with a `[m, k]`, b `[n, k]`, out `[m, n]`.
+    /// `out = a * b^T + beta * out`, with a `[m, k]`, b `[n, k]`, out `[m, n]`.
     static func multiply(
-        _ a: MatrixView, transposed b: MatrixView, alpha: Float = 1, beta: Float = 0,
-        into out: consuming MutableMatrixView
+        _ a: MatrixView, transposed b: MatrixView, beta: Float = 0, into out: consuming MutableMatrixView
     ) {
         precondition(
             a.columns == b.columns && out.rows == a.rows && out.columns == b.rows,
             "[\(a.rows), \(a.columns)] by [\(b.rows), \(b.columns)]^T into [\(out.rows), \(out.columns)]")
         unsafe cblas_sgemm(
-            CblasRowMajor, CblasNoTrans, CblasTrans, Int32(a.rows), Int32(b.rows), Int32(a.columns), alpha,
-            a.base, Int32(a.stride), b.base, Int32(b.stride), beta, out.base, Int32(out.stride))
-    }
-
-    /// `out = a * b + beta * out`, with a `[m, k]`, b `[k, n]`, out `[m, n]`.
-    static func multiply(_ a: MatrixView, _ b: MatrixView, beta: Float = 0, into out: consuming MutableMatrixView) {
-        precondition(
-            a.columns == b.rows && out.rows == a.rows && out.columns == b.columns,
-            "[\(a.rows), \(a.columns)] by [\(b.rows), \(b.columns)] into [\(out.rows), \(out.columns)]")
-        unsafe cblas_sgemm(
-            CblasRowMajor, CblasNoTrans, CblasNoTrans, Int32(a.rows), Int32(b.columns), Int32(a.columns), 1,
+            CblasRowMajor, CblasNoTrans, CblasTrans, Int32(a.rows), Int32(b.rows), Int32(a.columns), 1,
             a.base, Int32(a.stride), b.base, Int32(b.stride), beta, out.base, Int32(out.stride))
     }
 }

@@ -57,6 +57,38 @@ struct MultiHeadAttentionTests {
         }
     }
 
+    @Test("Scores far apart give the value of the best key alone, and a NaN is never hidden", arguments: [1, 5])
+    func extremes(rows: Int) throws {
+        let (width, keys) = (8, 20)
+        for level in KernelLevel.supported {
+            let attention = MultiHeadAttention(
+                width: width, heads: 1, kernels: try #require(Kernels(level: level)))
+            /// Each query's first element times each key's is a score, and a key's value is its number plus one.
+            func result(_ scores: [Float]) -> [Float] {
+                func row(_ first: Float) -> [Float] { [first] + [Float](repeating: 0, count: width - 1) }
+                let queries = Matrix(rows: rows, columns: width, elements: (0..<rows).flatMap { _ in row(1e15) })
+                let keyValues = Matrix(
+                    rows: keys, columns: 2 * width,
+                    elements: (0..<keys).flatMap { key in
+                        row(key < scores.count ? scores[key] : 0) + [Float](repeating: Float(key + 1), count: width)
+                    })
+                var out = MatrixBuffer(rows: rows, columns: width)
+                attention.attend(
+                    queries: queries.view, keyValues: keyValues.view, batch: attention.makeBatch(keys: keys),
+                    into: out.mutableView)
+                return out.view.elements
+            }
+            let best = result([-1e15, 1e-13, 1e15, -1e-13])
+            #expect(TensorDifference(best, Array(repeating: 3, count: rows * width)).relative < 1e-6, "\(level)")
+            for position in [0, 5, 16] {
+                var scores = [Float](repeating: 1e-15, count: keys)
+                scores[position] = .nan
+                let isHidden = result(scores).contains { !$0.isNaN }
+                #expect(!isHidden, "\(level), a NaN at \(position)")
+            }
+        }
+    }
+
     @Test("Keys in two blocks are as good as in one", arguments: [1, 3])
     func blocks(extra: Int) {
         var random = SplitMix64(seed: 5)

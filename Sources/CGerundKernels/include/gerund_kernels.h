@@ -43,10 +43,6 @@ typedef struct gk_kernels {
         float *out, size_t out_stride, const float *x, size_t x_stride, size_t rows, size_t columns,
         const float *weight, const float *bias, float epsilon);
 
-    // In place: row r becomes the softmax of its first min(columns, visible + r * step) elements, zeros after them.
-    // step 0 is a length, visible 1 with step 1 the causal mask. visible is at least 1.
-    void (*softmax)(float *x, size_t stride, size_t rows, size_t columns, size_t visible, size_t step);
-
     // In place: x[r, c] = f(x[r, c] + bias[c]); no bias when it is NULL.
     // quick_gelu is v * sigmoid(1.702 v), gelu is v * (1 + erf(v / sqrt 2)) / 2.
     void (*quick_gelu)(float *x, size_t stride, size_t rows, size_t columns, const float *_Nullable bias);

@@ -30,11 +30,6 @@ final class Interrupt: Sendable {
         self.deadline.store(overflow ? .max : sum, ordering: .relaxed)
     }
 
-    /// Takes the deadline away.
-    func disarm() {
-        self.deadline.store(.max, ordering: .relaxed)
-    }
-
     /// Why the operation has to end; `nil` while it may go on.
     var reason: Reason? {
         if self.isCancelled { return .cancelled }
