@@ -6,6 +6,8 @@ import cv2
 from drawing import Canvas, draw_mover, draw_person
 from figures import skeleton
 
+NOISE = np.random.default_rng(1).standard_normal(1 << 21).astype(np.float32)
+
 
 def random_camera(rng, rich):
     """How shaky, noisy, dim and flickering a recording is. `rich` 0 is a steady clean one."""
@@ -79,3 +81,25 @@ def body_joints(scene, body, pose):
 def compress(image, quality):
     """A JPEG's blocks."""
     return cv2.imdecode(cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])[1], cv2.IMREAD_COLOR)
+
+
+def develop(camera, image, table, size):
+    """What the camera makes of a rendered frame, [size, size, 3]: its colours, its focus, its compression, its light."""
+    if camera["saturation"] < 1:
+        image = fade(image, camera["saturation"])
+    if camera["blur"]:
+        image = cv2.GaussianBlur(image, (0, 0), camera["blur"])
+    if camera["quality"]:
+        image = compress(image, camera["quality"])
+    return cv2.LUT(cv2.resize(image, (size, size), interpolation=cv2.INTER_AREA), table)
+
+
+def grain(rng, shape):
+    """Noise with a deviation of 1, cut out of a long piece of it at random."""
+    size = int(np.prod(shape))
+    begin = rng.integers(0, len(NOISE) - size)
+    return NOISE[begin:begin + size].reshape(shape)
+
+
+def with_noise(picture, noise, deviation):
+    return np.clip(picture + noise * np.float32(deviation), 0, 255).astype(np.uint8)

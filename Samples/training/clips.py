@@ -10,7 +10,7 @@ import numpy as np
 import cv2
 
 from actions import ACTIONS
-from camera import body_joints, compress, fade, random_camera, render, tone_tables, views
+from camera import body_joints, develop, grain, random_camera, render, tone_tables, views, with_noise
 from drawing import random_body, random_cover, random_movers, random_scene
 from figures import mix, move, random_duration, random_motion
 
@@ -19,7 +19,6 @@ DRAWN = 192
 #: How often each class is drawn: more often what is hard to tell, and the background, which a camera sees most of the time.
 WEIGHTS = np.array([{"waving a hand": 1.5, "clapping": 1.5, "standing still": 2.0, "an empty room": 1.7}.get(action, 1.0) for action in ACTIONS])
 WEIGHTS /= WEIGHTS.sum()
-NOISE = np.random.default_rng(1).standard_normal(1 << 21).astype(np.float32)
 
 
 def random_pose(rng, action):
@@ -76,17 +75,9 @@ def random_clip(rng, rich=1.0, kind=None):
     out = np.empty((FRAMES, SIZE, SIZE, 3), np.uint8)
     for i in range(FRAMES):
         image = render(scene, camera, (DRAWN, DRAWN), (offsets[i], zooms[i]), body, pose, movers, cover, times[i], i, joints)
-        if camera["saturation"] < 1:
-            image = fade(image, camera["saturation"])
-        if camera["blur"]:
-            image = cv2.GaussianBlur(image, (0, 0), camera["blur"])
-        if camera["quality"]:
-            image = compress(image, camera["quality"])
-        out[i] = cv2.LUT(cv2.resize(image, (SIZE, SIZE), interpolation=cv2.INTER_AREA), tables[i])
+        out[i] = develop(camera, image, tables[i], SIZE)
     if camera["noise"] > 1.5:
-        begin = rng.integers(0, len(NOISE) - out.size)
-        noise = NOISE[begin:begin + out.size].reshape(out.shape) * np.float32(camera["noise"] * 0.6)
-        out = np.clip(out + noise, 0, 255).astype(np.uint8)
+        out = with_noise(out, grain(rng, out.shape), camera["noise"] * 0.6)
     if mirrored:
         out = out[:, :, ::-1]
     return np.ascontiguousarray(out), kind

@@ -15,8 +15,8 @@ import numpy as np
 import cv2
 
 from actions import ACTIONS, BACKGROUND, LABELS, ONE_SHOT
-from camera import body_joints, fade, random_camera, render, tone_tables, views
-from clips import NOISE, ease
+from camera import body_joints, fade, grain, random_camera, render, tone_tables, views, with_noise
+from clips import ease
 from drawing import random_body, random_cover, random_movers, random_scene
 from figures import mix, move, random_duration, random_lie, random_motion
 
@@ -162,8 +162,7 @@ def frames_of(rng, segments, rich):
                 image = cv2.GaussianBlur(image, (0, 0), 2 * camera["blur"])
             image = fade(cv2.resize(image, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA), camera["saturation"])
             image = cv2.LUT(image, tables[frame])
-            begin = rng.integers(0, len(NOISE) - image.size)
-            image = np.clip(image + NOISE[begin:begin + image.size].reshape(image.shape) * np.float32(sigma), 0, 255).astype(np.uint8)
+            image = with_noise(image, grain(rng, image.shape), sigma)
             yield image
 
 

@@ -8,23 +8,20 @@ two actions is as much of each as it shows.
 """
 
 import argparse
-import copy
 import multiprocessing as mp
 import time
-from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.torch import load_file
-from torch.nn.functional import binary_cross_entropy_with_logits, one_hot
+from torch.nn.functional import one_hot
 from transformers import CLIPTokenizer
 
 from actions import ACTIONS, LABELS, wordings
 from clips import FRAMES
+from learning import Course, Learner, Pool, alone, choose_texts, load_weights
 from model import make_model, pixel_values, tokens, write_config, write_weights
 from streaming import Parts, exact_video, streamed_windows
 from streams import random_streams
-from train import Pool, choose_texts
 
 
 def loss_of(logits, shares):
@@ -36,9 +33,7 @@ def loss_of(logits, shares):
     smoothed = shares * 0.96 + 0.04 / count
     for part in (logits[:, :count], logits[:, count:]):
         total = total - (smoothed * part.log_softmax(1)).sum(1).mean()
-        margin = part[:, :len(LABELS)] - part[:, len(LABELS):].logsumexp(1, keepdim=True)
-        target = shares[:, :len(LABELS)]
-        each = binary_cross_entropy_with_logits(margin, target, reduction="none") * (target * 4 + 1)
+        each = alone(part, shares)
         # What goes on in the background is what a camera sees most: a label that beats it costs double.
         quiet = shares[:, len(LABELS):].sum(1)
         total = total + 0.1 * (each.sum(1) * (1 + quiet)).mean()
@@ -70,10 +65,9 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
 
-    start = {name: value.float() for name, value in load_file(Path(arguments.start) / "model.safetensors").items()}
     config, _ = write_config(arguments.out)
     model = make_model(config, arguments.seed)
-    model.load_state_dict(start, strict=False)
+    load_weights(model, arguments.start)
     model.share_memory()
     steps = mp.Value("i", 0)
     trainers = [mp.Process(target=train, args=(arguments, model, steps, index)) for index in range(arguments.trainers)]
@@ -90,21 +84,14 @@ def train(arguments, model, steps, index):
     """
     torch.set_num_threads(1)
     seed = arguments.seed + 100 * index
-    pool = Pool(seed, 1, arguments.batch, arguments.pool, arguments.reuse, arguments.rich, random_streams)
+    pool = Pool(random_streams, seed, 1, arguments.batch, arguments.pool, arguments.reuse, arguments.rich)
     tokenizer = CLIPTokenizer.from_pretrained(arguments.out)
-    average = copy.deepcopy(model.state_dict())
-    optimizer = torch.optim.AdamW(model.parameters(), lr=0.0, weight_decay=0.05, betas=(0.9, 0.98))
+    learner = Learner(model, list(model.parameters()), arguments.rate, warmup=30, memory=0.98)
     rng = np.random.default_rng(seed)
     choices = {label: wordings(label) for label in ACTIONS}
     pool.take()
-    begin, own, means, exported = time.time(), 0, np.zeros(4), time.time()
-    while True:
-        minutes = (time.time() - begin) / 60
-        progress = max(steps.value / arguments.steps, minutes / arguments.minutes if arguments.minutes else 0.0)
-        if progress >= 1:
-            break
-        for group in optimizer.param_groups:
-            group["lr"] = arguments.rate * min(1, (own + 1) / 30) * (0.51 + 0.49 * np.cos(np.pi * progress))
+    course, means, exported = Course(arguments), np.zeros(4), time.time()
+    while (progress := course.progress(steps.value)) < 1:
         frames, kinds = pool.take()
         pixels = pixel_values(frames)
         shares = one_hot(kinds, len(ACTIONS)).float().unfold(1, FRAMES, 1).mean(-1)
@@ -121,12 +108,7 @@ def train(arguments, model, steps, index):
         truth = shares.flatten(0, 1)
         apart = disagreement(exact, fast[same])
         loss = loss_of(exact, truth[same]) + 0.5 * loss_of(fast, truth) + arguments.agree * apart
-        optimizer.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        model.logit_scale.data.clamp_(max=np.log(60))
-        own += 1
+        learner.step(loss, progress)
         with steps.get_lock():
             steps.value += 1
 
@@ -134,21 +116,18 @@ def train(arguments, model, steps, index):
         sure = truth[same].max(1).values > 0.99
         now = [loss.item(), (best == truth[same].argmax(1))[sure].float().mean().item(),
                (best == fast[same, :len(ACTIONS)].argmax(1)).float().mean().item(), apart.item()]
-        means += (np.array(now) - means) * max(0.04, 1 / own)
+        means += (np.array(now) - means) * max(0.04, 1 / learner.steps)
         if index > 0:
             continue
-        decay = min(0.98, own / (own + 10))
-        for name, value in model.state_dict().items():
-            if value.is_floating_point():
-                average[name].lerp_(value, 1 - decay)
-        if own % 10 == 0:
-            print(f"{steps.value:5d} {minutes * 60:6.0f} s  loss {means[0]:.3f}  top-1 {means[1]:.3f}  agreement {means[2]:.4f}  apart {means[3]:.4f}  pool {len(pool.held)}", flush=True)
+        learner.follow()
+        if learner.steps % 10 == 0:
+            print(f"{steps.value:5d} {course.minutes() * 60:6.0f} s  loss {means[0]:.3f}  top-1 {means[1]:.3f}  agreement {means[2]:.4f}  apart {means[3]:.4f}  pool {len(pool.held)}", flush=True)
         if time.time() - exported > 60:
-            write_weights(arguments.out, average)
+            write_weights(arguments.out, learner.average)
             exported = time.time()
     if index == 0:
-        write_weights(arguments.out, average)
-        print(f"{steps.value} steps in {(time.time() - begin) / 60:.1f} minutes", flush=True)
+        write_weights(arguments.out, learner.average)
+        print(f"{steps.value} steps in {course.minutes():.1f} minutes", flush=True)
 
 
 if __name__ == "__main__":

@@ -11,8 +11,8 @@ import numpy as np
 import cv2
 
 from actions import ACTIONS, BACKGROUND
-from camera import body_joints, compress, fade, random_camera, render, tone_tables, views
-from clips import DRAWN, NOISE, SIZE
+from camera import body_joints, develop, grain, random_camera, render, tone_tables, views, with_noise
+from clips import DRAWN, SIZE
 from drawing import random_body, random_colour, random_cover, random_movers, random_scene
 from make_clip import EMPTY, quiet_timeline, random_timeline, segment_pose
 
@@ -102,17 +102,9 @@ def random_stream(rng, rich=1.0):
     for i, time in enumerate(times):
         joints, pose, place = figures[i] or (None, None, 0)
         image = render(scene, camera, (DRAWN, DRAWN), (offsets[i], zooms[i]), body, pose, movers, cover, time, place, joints)
-        if camera["saturation"] < 1:
-            image = fade(image, camera["saturation"])
-        if camera["blur"]:
-            image = cv2.GaussianBlur(image, (0, 0), camera["blur"])
-        if camera["quality"]:
-            image = compress(image, camera["quality"])
-        out[i] = cv2.LUT(cv2.resize(image, (SIZE, SIZE), interpolation=cv2.INTER_AREA), tables[i])
+        out[i] = develop(camera, image, tables[i], SIZE)
     if camera["noise"] > 1.5:
-        begin = rng.integers(0, len(NOISE) - out.size)
-        noise = NOISE[begin:begin + out.size].reshape(out.shape) * np.float32(camera["noise"] * rng.uniform(0.15, 0.6))
-        out = np.clip(out + noise, 0, 255).astype(np.uint8)
+        out = with_noise(out, grain(rng, out.shape), camera["noise"] * rng.uniform(0.15, 0.6))
     return out, kinds
 
 

@@ -4,74 +4,26 @@
 """
 
 import argparse
-import copy
-import multiprocessing as mp
 import time
-from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.torch import load_file
-from torch.nn.functional import cross_entropy, logsigmoid
+from torch.nn.functional import cross_entropy, one_hot
 
-from actions import ACTIONS, LABELS, wordings
+from actions import ACTIONS, wordings
 from clips import random_batch
+from learning import Course, Learner, Pool, alone, choose_texts, load_weights
 from model import make_model, masked_messages, pixel_values, tokens, write_config, write_weights
 
 
-def draw_batches(draw, seed, size, level, permits, batches):
-    """A worker: draws a batch for every permit, as rich as the level of the moment."""
-    rng = np.random.default_rng(seed)
-    while True:
-        permits.acquire()
-        batches.put(draw(rng, size, level.value))
-
-
-class Pool:
-    """The latest batches, drawn ahead by workers. A batch is used a few times: drawing costs as much as learning."""
-
-    def __init__(self, seed, workers, size, capacity, reuse, level, draw=random_batch):
-        self.level = mp.Value("d", level)
-        self.permits, self.queue = mp.Semaphore(capacity), mp.Queue(8)
-        self.capacity, self.reuse, self.held, self.taken = capacity, reuse, [], 0
-        self.rng = np.random.default_rng(seed)
-        for worker in range(workers):
-            mp.Process(target=draw_batches, args=(draw, seed + 1000 * (worker + 1), size, self.level, self.permits, self.queue), daemon=True).start()
-
-    def take(self):
-        """A random one of the batches at hand, mirrored at random."""
-        while not self.queue.empty() or len(self.held) < self.capacity // 4:
-            self.held.append(self.queue.get())
-            if len(self.held) > self.capacity:
-                self.held.pop(0)
-        self.taken += 1
-        if self.taken % self.reuse == 0 and self.taken > self.capacity:
-            self.permits.release()
-        clips, kinds = self.held[self.rng.integers(len(self.held))]
-        mirrored = self.rng.random(len(clips)) < 0.5
-        return np.where(mirrored[:, None, None, None, None], clips[:, :, :, ::-1], clips), torch.from_numpy(kinds)
-
-
-def choose_texts(rng, choices):
-    """Two wordings of every label; every other time the first is the bare label itself."""
-    first = [label if rng.random() < 0.5 else str(rng.choice(choices[label])) for label in ACTIONS]
-    return first + [str(rng.choice(choices[label])) for label in ACTIONS]
-
-
 def loss_of(logits, kinds):
-    """Cross-entropy over all labels, and every label by itself against the background.
-
-    The second part makes a label's score, exp(z) / (exp(z) + sum of the background's exp(z)), mean something
-    whichever labels are asked for: the right label must beat the background, and the background every wrong one.
-    """
+    """Cross-entropy over all labels, and every label by itself against the background."""
     total = 0.0
     count = len(ACTIONS)
+    shares = one_hot(kinds, count).float()
     for part in (logits[:, :count], logits[:, count:]):
         total = total + cross_entropy(part, kinds, label_smoothing=0.05)
-        margin = part[:, :len(LABELS)] - part[:, len(LABELS):].logsumexp(1, keepdim=True)
-        right = torch.nn.functional.one_hot(kinds, count)[:, :len(LABELS)].float()
-        each = -(right * logsigmoid(margin) + (1 - right) * logsigmoid(-margin))
-        total = total + 0.5 * (each * (right * 4 + 1)).sum(1).mean() / 5
+        total = total + 0.1 * alone(part, shares).sum(1).mean()
     return total / 2
 
 
@@ -94,33 +46,25 @@ def main():
     parser.add_argument("--export", type=int, default=100, help="steps between exports")
     arguments = parser.parse_args()
 
-    pool = Pool(arguments.seed, arguments.workers, arguments.batch, arguments.pool, arguments.reuse, arguments.level)
+    pool = Pool(random_batch, arguments.seed, arguments.workers, arguments.batch, arguments.pool, arguments.reuse, arguments.level)
     torch.set_num_threads(arguments.threads)
     config, tokenizer = write_config(arguments.out)
     model = make_model(config, arguments.seed)
     if arguments.start:
-        model.load_state_dict({name: value.float() for name, value in load_file(Path(arguments.start) / "model.safetensors").items()}, strict=False)
+        load_weights(model, arguments.start)
     print(f"{sum(p.numel() for p in model.parameters()) / 1e6:.2f} M parameters", flush=True)
-    average = copy.deepcopy(model.state_dict())
     helpers = [torch.nn.Linear(config.vision_config.hidden_size, len(ACTIONS)), torch.nn.Linear(config.projection_dim, len(ACTIONS))]
     parameters = [*model.parameters(), *helpers[0].parameters(), *helpers[1].parameters()]
-    optimizer = torch.optim.AdamW(parameters, lr=0.0, weight_decay=0.05, betas=(0.9, 0.98))
+    learner = Learner(model, parameters, arguments.rate, warmup=60, memory=0.99)
     rng = np.random.default_rng(arguments.seed)
     choices = {label: wordings(label) for label in ACTIONS}
     begin, accuracy = time.time(), 0.0
-    write_weights(arguments.out, average)
+    write_weights(arguments.out, learner.average)
     pool.take()
     print(f"{time.time() - begin:.0f} s to fill the pool", flush=True)
-    begin = time.time()
 
-    step = 0
-    while True:
-        minutes = (time.time() - begin) / 60
-        progress = max(step / arguments.steps, minutes / arguments.minutes if arguments.minutes else 0.0)
-        if progress >= 1:
-            break
-        for group in optimizer.param_groups:
-            group["lr"] = arguments.rate * min(1, (step + 1) / 60) * (0.51 + 0.49 * np.cos(np.pi * progress))
+    course = Course(arguments)
+    while (progress := course.progress(learner.steps)) < 1:
         clips, kinds = pool.take()
         words = tokens(tokenizer, choose_texts(rng, choices))
         fading = 0.0 if arguments.start else max(0.0, 1 - progress / 0.5)
@@ -132,28 +76,20 @@ def main():
         loss = loss_of(logits, kinds)
         if fading:
             loss = loss + 0.5 * fading * sum(cross_entropy(guess.float(), kinds) for guess in guesses)
-        optimizer.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(parameters, 1.0)
-        optimizer.step()
-        model.logit_scale.data.clamp_(max=np.log(60))
-        step += 1
+        learner.step(loss, progress)
+        learner.follow()
 
         accuracy += 0.04 * ((logits[:, :len(ACTIONS)].argmax(1) == kinds).float().mean().item() - accuracy)
         if accuracy > 0.55:
             # Richer scenes, but only for a model that has learnt what it was given so far.
             pool.level.value = min(arguments.richest, pool.level.value + 4 / arguments.steps)
-        decay = min(0.99, step / (step + 10))
-        for name, value in model.state_dict().items():
-            if value.is_floating_point():
-                average[name].lerp_(value, 1 - decay)
-        if step % 25 == 0:
-            print(f"{step:5d} {minutes * 60:6.0f} s  loss {loss.item():.3f}  top-1 {accuracy:.3f}  helper "
+        if learner.steps % 25 == 0:
+            print(f"{learner.steps:5d} {course.minutes() * 60:6.0f} s  loss {loss.item():.3f}  top-1 {accuracy:.3f}  helper "
                   f"{(guesses[0].argmax(1) == kinds).float().mean():.2f}  rich {pool.level.value:.2f}  pool {len(pool.held)}", flush=True)
-        if step % arguments.export == 0:
-            write_weights(arguments.out, average)
-    write_weights(arguments.out, average)
-    print(f"{step} steps in {(time.time() - begin) / 60:.1f} minutes", flush=True)
+        if learner.steps % arguments.export == 0:
+            write_weights(arguments.out, learner.average)
+    write_weights(arguments.out, learner.average)
+    print(f"{learner.steps} steps in {course.minutes():.1f} minutes", flush=True)
 
 
 if __name__ == "__main__":
