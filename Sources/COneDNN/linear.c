@@ -237,15 +237,13 @@ int gd_linear_apply(
     return (int)status;
 }
 
-const char *gd_linear_implementation(gd_linear *linear, size_t rows) {
+const char *gd_linear_implementation(gd_linear *linear, size_t index) {
     pthread_mutex_lock(&linear->lock);
-    plan *plan;
-    const char *name = "none";
-    if (find_plan(linear, rows, linear->inputs, linear->outputs, GD_STORE, &plan) == dnnl_success) {
-        const_dnnl_primitive_desc_t description;
-        if (dnnl_primitive_get_primitive_desc(plan->primitive, &description) == dnnl_success)
-            dnnl_primitive_desc_query(description, dnnl_query_impl_info_str, 0, (void *)&name);
-    }
+    const char *name = NULL;
+    const_dnnl_primitive_desc_t description;
+    if (index < linear->plan_count
+        && dnnl_primitive_get_primitive_desc(linear->plans[index].primitive, &description) == dnnl_success)
+        dnnl_primitive_desc_query(description, dnnl_query_impl_info_str, 0, (void *)&name);
     pthread_mutex_unlock(&linear->lock);
     return name;
 }
@@ -253,11 +251,15 @@ const char *gd_linear_implementation(gd_linear *linear, size_t rows) {
 int gd_supports(gd_precision precision) {
     if (precision == GD_F32) return engine() != NULL;
     // Emulated bfloat16 is slower than float32. A name with the instructions' own is the only sign that oneDNN gives.
-    float weights[64 * 64] = {0};
-    gd_linear *linear = gd_linear_create(64, 64, weights, NULL, precision);
+    enum { SIZE = 64 };
+    float weights[SIZE * SIZE] = {0};
+    gd_linear *linear = gd_linear_create(SIZE, SIZE, weights, NULL, precision);
     if (!linear) return 0;
-    const char *name = gd_linear_implementation(linear, 64);
-    int supports = strstr(name, "bf16") != NULL || strstr(name, "amx") != NULL;
+    plan *plan;
+    const char *name = NULL;
+    if (find_plan(linear, SIZE, SIZE, SIZE, GD_STORE, &plan) == dnnl_success)
+        name = gd_linear_implementation(linear, 0);
+    int supports = name && (strstr(name, "bf16") || strstr(name, "amx"));
     gd_linear_destroy(linear);
     return supports;
 }

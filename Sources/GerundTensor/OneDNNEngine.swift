@@ -39,6 +39,13 @@ public struct OneDNNEngine: MatrixEngine {
         return unsafe Layer(layer: layer, precision: self.precision, kernels: kernels)
     }
 
+    /// The names of oneDNN's implementations of all kinds of products that a layer was asked for so far, for example
+    /// `brg:avx512_core`; `ref` in front is a loop for reading, hundreds of times slower. None of another engine's layer.
+    package static func implementations(of layer: any PackedLinear) -> [String] {
+        guard let layer = layer as? Layer else { return [] }
+        return layer.implementations
+    }
+
     /// The packed weights, freed with the last reference.
     @safe
     private final class Layer: PackedLinear, @unchecked Sendable {
@@ -56,6 +63,14 @@ public struct OneDNNEngine: MatrixEngine {
         deinit { unsafe gd_linear_destroy(self.layer) }
 
         var format: NumberFormat { self.precision.format }
+
+        var implementations: [String] {
+            var names: [String] = []
+            while let name = unsafe gd_linear_implementation(self.layer, names.count) {
+                names.append(unsafe String(cString: name))
+            }
+            return names
+        }
 
         func apply(to x: MatrixView, then epilogue: Epilogue, into out: consuming MutableMatrixView) {
             guard self.precision != .f32 else {

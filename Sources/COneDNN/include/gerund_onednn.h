@@ -32,8 +32,9 @@ int gd_linear_apply(
     gd_linear *linear, const void *x, size_t x_stride, size_t rows, float *out, size_t out_stride,
     gd_epilogue epilogue);
 
-// The name of oneDNN's implementation of a product of that many rows, for example brg:avx512_core_bf16.
-const char *gd_linear_implementation(gd_linear *linear, size_t rows);
+// The name of oneDNN's implementation of one kind of products that the layer was asked for so far, for example
+// brg:avx512_core_bf16; NULL beyond the last. "ref" in front is a loop for reading, hundreds of times slower.
+const char *_Nullable gd_linear_implementation(gd_linear *linear, size_t index);
 
 // oneDNN's version, for example 2.6.3.
 void gd_version(int *major, int *minor, int *patch);
