@@ -59,7 +59,7 @@ struct LiveCaptureTests {
         let capture = try await capture(
             "\(scheme)://127.0.0.1:\(server.port)/1", openTimeout: .milliseconds(300))
         #expect(capture.failure?.code == .timedOut)
-        #expect(.now - start < .seconds(3))
+        #expect(.now - start < .seconds(20))
     }
 
     @Test("that never opened is kept trying when told to")
