@@ -211,4 +211,29 @@ struct ConfigurationTests {
         #expect(last.interrupted == true)
         #expect(lines.filter { $0.members.source == "door" }.ofType("source").map(\.state) == ["open", "warming"])
     }
+
+    @Test("goes on with the old labels when the model's file is broken by then, and says so in one line")
+    func brokenModel() async throws {
+        let copy = try ModelCopy(
+            replacing: "model.safetensors", with: try ModelCopy.bytes(of: "model.safetensors"))
+        let list = try self.folder.write("running\n", to: "labels.txt")
+        try self.write([Self.camera("door")], "model: \(copy.path)")
+        let process = try await Gerund.start(["watch", "--config", self.path, "--labels", list])
+        try await process.wait(for: "a label") { $0.output.contains(#""type":"label""#) }
+        // In its place: a file that is only replaced stays readable for who has it open.
+        try FileHandle(forWritingTo: URL(filePath: "\(copy.path)/model.safetensors")).truncate(atOffset: 1000)
+        try self.folder.write("a dog\n", to: "labels.txt")
+        try await process.wait(for: "the error") { $0.errors.contains("the labels stay as they are: ") }
+        let windows = self.count(#""type":"label""#, in: process)
+        try await process.wait(for: "more labels") { _ in self.count(#""type":"label""#, in: process) > windows + 2 }
+        process.signal(SIGINT)
+        let result = try await process.result(within: .seconds(20))
+        #expect(result.ending == .exited(130))
+        #expect(result.errorLines.count == 2)
+        #expect(result.errorLines.first == "gerund: settings were read again: labels: 1 new, 1 gone")
+        #expect(result.errorLines.last?.contains("model.safetensors") == true)
+        #expect(!result.output.contains("a dog"))
+        #expect(try result.lines.ofType("run").count == 1)
+        self.expectClosedEvents(try result.lines)
+    }
 }

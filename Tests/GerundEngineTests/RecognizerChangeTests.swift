@@ -1,7 +1,9 @@
+import Foundation
 import GerundCore
 import GerundEngine
 import GerundEvents
 import GerundStream
+import GerundTensor
 import GerundTesting
 import Synchronization
 import Testing
@@ -21,9 +23,9 @@ struct RecognizerChangeTests {
     }
 
     /// With thresholds with which every window is inside an event, whatever it shows.
-    private func recognizer(_ labels: LabelSet) async throws -> Recognizer {
+    private func recognizer(_ labels: LabelSet, model: RecognitionModel? = nil) async throws -> Recognizer {
         try await Recognizer(
-            model: self.model,
+            model: model ?? self.model,
             configuration: RecognizerConfiguration(
                 labels: labels, plan: self.plan, smoothing: .milliseconds(250), thresholds: Self.eager,
                 eventIDs: { .derived(from: $0.id.name) }))
@@ -155,20 +157,57 @@ struct RecognizerChangeTests {
         #expect(sink.eventsAreClosed)
     }
 
+    @Test("goes on with its labels, and does the rest of a change, when the model's file is broken meanwhile")
+    func unreadableModel() async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try FileManager.default.copyItem(at: URL(filePath: String(DemoModel.path)), to: folder)
+        let model = try RecognitionModel(path: folder.path)
+        let recognizer = try await self.recognizer(self.labels("walking", "running"), model: model)
+        // Cut short in its place: a file that is only removed or replaced stays readable for who has it open.
+        try FileHandle(forWritingTo: folder.appendingPathComponent("model.safetensors")).truncate(atOffset: 1000)
+        let sink = try await self.run(
+            recognizer,
+            changingTo: RecognizerChange(
+                added: [self.source("yard")], labels: self.labels("running", "a dog"),
+                thresholds: EventThresholds(enter: 1, exit: 1)))
+        #expect(self.times(sink) == Self.everyWindow)
+        #expect(self.times(sink, of: "yard") == Self.everyWindow)
+        #expect(sink.labels.allSatisfy { Set($0.top.map(\.label)) == ["walking", "running"] })
+        #expect(RecordList.kinds(sink.all).filter { $0 == "run" }.count == 1)
+        // The levels of the change hold.
+        #expect(sink.events.allSatisfy { $0.source.name == "door" })
+        #expect(sink.events.count == 2 && sink.eventsAreClosed)
+    }
+
     // MARK: Sources
 
     @Test("adds a source, removes one and replaces one, and the others get what they get alone")
     func sources() async throws {
-        func said(_ sink: RecordList, _ source: String) -> [String] {
-            sink.records(of: source).compactMap { record in
+        /// What was said of a source, but for scores, and those.
+        func said(_ sink: RecordList, _ source: String) -> (words: [String], scores: [Double]) {
+            var (words, scores): ([String], [Double]) = ([], [])
+            for record in sink.records(of: source) {
                 switch record {
-                case .label(let label): "\(label.t) \(label.label) \(label.score) \(label.top)"
-                case .event(let event): "\(event.id) \(event.start) \(event.phase)"
-                case .end: record.jsonLine
-                case .run, .source, .dropped, .audit: nil
+                case .label(let label):
+                    words.append("\(label.t) \(label.label) \(label.top.map(\.label))")
+                    scores += [label.score] + label.top.map(\.score)
+                case .event(let event):
+                    words.append("\(event.id) \(event.start)")
+                    switch event.phase {
+                    case .start(let score), .update(let score): scores.append(score)
+                    case .end(let end, let peak, let isInterrupted):
+                        words.append("\(end) \(isInterrupted)")
+                        scores.append(peak)
+                    }
+                case .end: words.append(record.jsonLine)
+                case .run, .source, .dropped, .audit: break
                 }
             }
+            return (words, scores)
         }
+        // To the bit where products are Gerund's own; a library's sums depend a little on how many rows come together.
+        let isOwn = NativeEngine(precision: .f32, pool: WorkerPool(threads: 1)) != nil
         let recognizer = try await self.recognizer(self.labels("walking", "running"))
         let sink = try await self.run(
             recognizer,
@@ -179,7 +218,9 @@ struct RecognizerChangeTests {
         for name in ["door", "hall"] {
             let alone = RecordList()
             _ = try await recognizer.run([self.source(name)], into: alone)
-            #expect(said(sink, name) == said(alone, name))
+            let (others, own) = (said(sink, name), said(alone, name))
+            #expect(others.words == own.words)
+            for (one, other) in zip(others.scores, own.scores) { #expect(abs(one - other) <= (isOwn ? 0 : 1e-5)) }
         }
         #expect(sink.eventsAreClosed)
         func kinds(_ name: String) -> [String] {
