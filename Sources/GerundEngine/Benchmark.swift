@@ -163,13 +163,9 @@ private actor Runner {
         let ids = (0..<Int32(self.configuration.labels)).map { label in
             [last - 1] + (0..<4).map { (label * 131 + $0 * 17) % (last - 1) } + [last]
         }
-        let step = 32
-        let parts = try stride(from: 0, to: ids.count, by: step).map {
-            try Task.checkCancellation()
-            return try model.encodeText(Array(ids[$0..<min($0 + step, ids.count)]))
-        }
-        model.releaseTextWeights()
-        return parts.dropFirst().reduce(parts[0]) { $0.appending($1) }
+        var encoding = model.textEncoding(ids)
+        while try encoding.step() { try Task.checkCancellation() }
+        return encoding.features
     }
 
     private func picture(number: Int, size: Int) -> [UInt8] {

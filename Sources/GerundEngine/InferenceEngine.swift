@@ -88,7 +88,7 @@ actor InferenceEngine {
         self.inbox = Mutex(Inbox(ladder: LoadLadder(mode: mode)))
         self.workspace = VisionWorkspace(model.model)
         let encoder = TextEncoder(executor: executor, model: model)
-        self.vocabulary = Vocabulary(labels: labels, text: try await encoder.encode(labels.texts, tokensAtOnce: 256))
+        self.vocabulary = Vocabulary(labels: labels, text: try await encoder.encode(labels.texts))
     }
 
     /// Encodes those texts of other labels that are not known yet, between the windows of the sources that run.
@@ -97,9 +97,8 @@ actor InferenceEngine {
     nonisolated func vocabulary(of labels: LabelSet, knowing known: Vocabulary) async throws -> Vocabulary {
         let texts = known.unknownTexts(of: labels)
         guard !texts.isEmpty else { return known.changed(to: labels, adding: nil) }
-        // A few at a time, for every source waits as long as they take.
         let encoder = TextEncoder(executor: self.executor, model: self.model)
-        return known.changed(to: labels, adding: try await encoder.encode(texts, tokensAtOnce: 32))
+        return known.changed(to: labels, adding: try await encoder.encode(texts))
     }
 
     /// - Parameters:
@@ -293,34 +292,23 @@ private actor TextEncoder {
         self.model = model
     }
 
-    /// - Parameter tokensAtOnce: So many tokens are encoded at a time, or a single text: bounds the memory, and how long
-    ///   a cancellation goes unnoticed and everything else on the thread waits.
-    /// - Throws: `CancellationError`; ``ModelError`` `weights` when they can't be read again.
-    func encode(_ texts: [String], tokensAtOnce: Int) async throws -> TextFeatures {
-        defer { self.model.model.releaseTextWeights() }
+    /// Encodes texts a layer at a time, and lets whatever waits for the thread come in between.
+    ///
+    /// - Throws: `CancellationError`; ``ModelError`` `weights` when they can't be read any more.
+    func encode(_ texts: [String]) async throws -> TextFeatures {
         // Here, because the setting is that of the thread which computes.
         self.model.backend.setThreadCount(self.model.threads)
-        var parts: [TextFeatures] = []
-        var (batch, tokens) = ([[Int32]](), 0)
-        for text in texts {
-            let ids = self.model.tokenizer.encode(text)
-            if !batch.isEmpty, tokens + ids.count > tokensAtOnce {
-                try Task.checkCancellation()
-                parts.append(try self.encode(batch))
-                (batch, tokens) = ([], 0)
-                await Task.yield()
-            }
-            batch.append(ids)
-            tokens += ids.count
+        var encoding = self.model.model.textEncoding(texts.map(self.model.tokenizer.encode))
+        while try self.step(&encoding) {
+            await Task.yield()
+            try Task.checkCancellation()
         }
-        try Task.checkCancellation()
-        parts.append(try self.encode(batch))
-        return parts.dropFirst().reduce(parts[0]) { $0.appending($1) }
+        return encoding.features
     }
 
-    private func encode(_ tokenIDs: [[Int32]]) throws(ModelError) -> TextFeatures {
+    private func step(_ encoding: inout TextEncoding) throws(ModelError) -> Bool {
         do {
-            return try self.model.model.encodeText(tokenIDs)
+            return try encoding.step()
         } catch {
             throw ModelError(code: .weights, message: "\(error)", cause: error)
         }

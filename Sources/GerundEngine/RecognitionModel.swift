@@ -56,6 +56,8 @@ public struct RecognitionModel: Sendable {
                 try ImageProcessor(imageSize: configuration.vision.imageSize)
             }
         }
+        // Takes as long as half of the loading, and needs none of it.
+        let checksum = BackgroundResult { () throws(CheckpointError) in try folder.weights.checksum() }
         self.name = folder.name
         self.defaults = folder.defaults
         self.picture = try Self.picture(of: processor, for: configuration, path: folder.preprocessorPath)
@@ -69,7 +71,7 @@ public struct RecognitionModel: Sendable {
         self.backend = backend
         let cores = ProcessInfo.processInfo.activeProcessorCount
         self.threads = threads ?? (configuration.parameterCount < Self.smallModel ? 1 : cores)
-        self.checksum = try Self.translate(.folder) { () throws(CheckpointError) in try folder.weights.checksum() }
+        self.checksum = try Self.translate(.folder) { () throws(CheckpointError) in try checksum.get() }
     }
 
     static func backend(for precision: Precision) throws(ModelError) -> ComputeBackend {

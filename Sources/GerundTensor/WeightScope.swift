@@ -22,6 +22,14 @@ public struct WeightScope<Source: WeightSource>: Sendable {
         WeightScope(self.source, prefix: "\(self.prefix)\(name).", backend: self.backend)
     }
 
+    /// The same part, of which tensors are checked but not read, for layers that are thrown away.
+    public var unread: WeightScope<UnreadWeights<Source>> {
+        // An engine that leaves weights as they are, since those are not even set.
+        WeightScope<UnreadWeights<Source>>(
+            UnreadWeights(source: self.source), prefix: self.prefix,
+            backend: ComputeBackend(kernels: self.backend.kernels, engine: OpenBLASEngine()))
+    }
+
     /// The same part, for layers that stand a lower precision than others.
     public var robust: WeightScope { WeightScope(self.source, prefix: self.prefix, backend: self.backend.robust) }
 
@@ -33,6 +41,27 @@ public struct WeightScope<Source: WeightSource>: Sendable {
     ///   - rows: How the elements are laid out here: `rows` divides their number.
     public func matrix(_ name: String, shape: [Int], rows: Int) throws(WeightError) -> Matrix {
         try Self.stacked([self], name, shape: shape, rows: rows)
+    }
+
+    /// Reads some rows of a matrix, in any order and as often as they are named.
+    ///
+    /// - Parameters:
+    ///   - shape: Of the whole matrix, `[rows, columns]`.
+    ///   - rows: Each below the matrix's number of rows.
+    public func rows(
+        _ rows: some Collection<Int32>, of name: String, shape: (rows: Int, columns: Int)
+    ) throws(WeightError) -> MatrixBuffer {
+        var buffer = MatrixBuffer(rows: rows.count, columns: shape.columns, zeroed: false)
+        // Also for no rows at all, the tensor is checked.
+        var nothing = buffer.span(of: 0..<0)
+        try self.source.read(self.prefix + name, shape: [shape.rows, shape.columns], from: 0, into: &nothing)
+        for (number, row) in rows.enumerated() {
+            precondition(row >= 0 && row < shape.rows, "row \(row) of \(shape.rows)")
+            var values = buffer.span(of: number * shape.columns..<(number + 1) * shape.columns)
+            try self.source.read(
+                self.prefix + name, shape: [shape.rows, shape.columns], from: Int(row) * shape.columns, into: &values)
+        }
+        return buffer
     }
 
     /// Reads a vector, `[count]`, as one row.

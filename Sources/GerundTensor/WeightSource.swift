@@ -6,14 +6,39 @@ public protocol WeightSource: Sendable {
     /// Whether a tensor of that name exists.
     func contains(_ name: String) -> Bool
 
-    /// Copies one tensor, converted to float32, into `values`.
+    /// Copies a part of one tensor, converted to float32, into `values`.
     ///
     /// - Parameters:
     ///   - name: The checkpoint's name, for example `vision_model.encoder.layers.0.self_attn.q_proj.weight`.
     ///   - shape: What the model expects, slowest axis first; `[]` is a scalar.
-    ///   - values: As many elements as the shape has, row-major. Undefined after an error.
+    ///   - first: Where the part begins among all elements, row-major.
+    ///   - values: As many elements as are wanted; with none, the tensor is checked alone. Undefined after an error.
     /// - Throws: ``WeightError`` when the tensor is missing or its shape or type is another.
-    func read(_ name: String, shape: [Int], into values: inout MutableSpan<Float>) throws(WeightError)
+    func read(_ name: String, shape: [Int], from first: Int, into values: inout MutableSpan<Float>) throws(WeightError)
+}
+
+extension WeightSource {
+    /// Copies a whole tensor; `values` has as many elements as the shape.
+    public func read(_ name: String, shape: [Int], into values: inout MutableSpan<Float>) throws(WeightError) {
+        precondition(
+            values.count == shape.reduce(1, *), "'\(name)': \(values.count) values for a tensor \(shape)")
+        try self.read(name, shape: shape, from: 0, into: &values)
+    }
+}
+
+/// Another source's tensors, checked but not read: a layer that is built of them tells what is wrong with its weights
+/// and is good for nothing else.
+public struct UnreadWeights<Source: WeightSource>: WeightSource {
+    let source: Source
+
+    public func contains(_ name: String) -> Bool { self.source.contains(name) }
+
+    public func read(
+        _ name: String, shape: [Int], from first: Int, into values: inout MutableSpan<Float>
+    ) throws(WeightError) {
+        var nothing = MutableSpan<Float>()
+        try self.source.read(name, shape: shape, from: first, into: &nothing)
+    }
 }
 
 /// Why a tensor could not be used. Switch on ``code``; print the description.

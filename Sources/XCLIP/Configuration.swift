@@ -117,7 +117,7 @@ extension Configuration.Text {
     /// A tokenizer that does not belong to the model can make others.
     public func accepts(_ tokenIDs: [Int32]) -> Bool {
         !tokenIDs.isEmpty && tokenIDs.allSatisfy { $0 >= 0 && Int($0) < self.vocabularySize }
-            && TextTransformer.endPosition(of: tokenIDs) < self.positionCount
+            && TextEncoding.endPosition(of: tokenIDs) < self.positionCount
     }
 }
 

@@ -16,10 +16,12 @@ public struct GeneratedWeights: WeightSource {
     /// Every tensor exists, in the shape that is asked for.
     public func contains(_ name: String) -> Bool { true }
 
-    public func read(_ name: String, shape: [Int], into values: inout MutableSpan<Float>) throws(WeightError) {
+    public func read(
+        _ name: String, shape: [Int], from first: Int, into values: inout MutableSpan<Float>
+    ) throws(WeightError) {
         let generator = GeneratedValues(name: name, seed: self.seed)
         let (offset, scale) = Self.distribution(of: name, shape: shape)
-        for index in 0..<values.count { values[index] = offset + scale * generator[index] }
+        for index in 0..<values.count { values[index] = offset + scale * generator[first + index] }
     }
 
     /// The mean and the largest deviation of a tensor's values, which are spread evenly.

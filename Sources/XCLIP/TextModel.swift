@@ -1,43 +1,57 @@
 import GerundTensor
-import Synchronization
 
-/// The text encoder with its projection, in memory only while texts are encoded: a third of a model's weights that a
-/// stream needs when it starts and when its labels change.
-final class TextModel: Sendable {
-    private struct Parts: Sendable {
-        let transformer: TextTransformer
-        let projection: Linear
-    }
+/// The text encoder with its projection (HF: `XCLIPTextModel`), a third of a model's weights.
+///
+/// A stream needs them when it starts and when its labels change; so they stay where they are stored until texts are
+/// encoded, and then are in memory a layer at a time. See ``TextEncoding``.
+struct TextModel: Sendable {
+    let configuration: Configuration.Text
+    let kernels: Kernels
+    /// `[tokens, D]`.
+    let tokenEmbeddings: @Sendable (_ tokens: [Int32]) throws(WeightError) -> MatrixBuffer
+    /// `[positions, D]`.
+    let positionEmbedding: @Sendable () throws(WeightError) -> Matrix
+    let layer: @Sendable (_ index: Int) throws(WeightError) -> EncoderLayer
+    let finalLayerNorm: @Sendable () throws(WeightError) -> LayerNorm
+    /// From D to the width of the common space.
+    let projection: @Sendable () throws(WeightError) -> Linear
 
-    private let read: @Sendable () throws(WeightError) -> Parts
-    private let parts: Mutex<Parts?>
-
-    /// Reads the weights at once, so that what is wrong with them is found here.
+    /// - Throws: What is wrong with any of the weights, although none is read yet.
     init(_ weights: WeightScope<some WeightSource>, _ configuration: Configuration) throws(WeightError) {
-        let (text, size) = (configuration.text, configuration.projectionSize)
-        self.read = { () throws(WeightError) in
-            Parts(
-                transformer: try TextTransformer(weights.scoped("text_model"), text),
-                projection: try Linear(
-                    weights.scoped("text_projection"), inputs: text.encoder.hiddenSize, outputs: size, bias: false))
-        }
-        self.parts = Mutex(try self.read())
+        try TextModel(unchecked: weights.unread, configuration).check()
+        self.init(unchecked: weights, configuration)
     }
 
-    /// - Returns: `[texts, M]`.
-    /// - Throws: When the weights had been released and can't be read again.
-    func callAsFunction(_ tokenIDs: [[Int32]], trace: Trace?) throws(WeightError) -> Matrix {
-        let parts = try self.parts.withLock { (parts: inout Parts?) throws(WeightError) -> Parts in
-            if let parts { return parts }
-            let fresh = try self.read()
-            parts = fresh
-            return fresh
+    private init(unchecked weights: WeightScope<some WeightSource>, _ configuration: Configuration) {
+        let (text, size) = (configuration.text, configuration.text.encoder.hiddenSize)
+        let model = weights.scoped("text_model")
+        let embeddings = model.scoped("embeddings")
+        self.configuration = text
+        self.kernels = weights.backend.kernels
+        self.tokenEmbeddings = { tokens throws(WeightError) in
+            try embeddings.rows(tokens, of: "token_embedding.weight", shape: (text.vocabularySize, size))
         }
-        let pooled = parts.transformer(tokenIDs, trace: trace)
-        trace?("text.pooled", pooled.view)
-        return Matrix(parts.projection(pooled.view))
+        self.positionEmbedding = { () throws(WeightError) in
+            try embeddings.matrix(
+                "position_embedding.weight", shape: [text.positionCount, size], rows: text.positionCount)
+        }
+        self.layer = { index throws(WeightError) in
+            try EncoderLayer(model.scoped("encoder.layers.\(index)"), text.encoder)
+        }
+        self.finalLayerNorm = { () throws(WeightError) in
+            try LayerNorm(model.scoped("final_layer_norm"), size: size, epsilon: text.encoder.layerNormEpsilon)
+        }
+        self.projection = { () throws(WeightError) in
+            try Linear(
+                weights.scoped("text_projection"), inputs: size, outputs: configuration.projectionSize, bias: false)
+        }
     }
 
-    /// Frees the weights until texts are encoded again.
-    func release() { self.parts.withLock { $0 = nil } }
+    private func check() throws(WeightError) {
+        _ = try self.tokenEmbeddings([])
+        _ = try self.positionEmbedding()
+        for index in 0..<self.configuration.encoder.layerCount { _ = try self.layer(index) }
+        _ = try self.finalLayerNorm()
+        _ = try self.projection()
+    }
 }

@@ -30,7 +30,7 @@ public struct XCLIPModel: Sendable {
     /// How many texts are prompted together: bounds the memory, whatever the number of texts.
     private static let textLimit = 512
 
-    /// Copies all weights out of `weights`, which is kept for those of the text encoder.
+    /// Copies all weights but the text encoder's, for which `weights` is kept.
     ///
     /// - Throws: The first tensor that is missing or of another shape or type.
     public init(
@@ -182,16 +182,22 @@ public struct XCLIPModel: Sendable {
     ///
     /// - Parameter tokenIDs: For each text, ids that ``Configuration/Text/accepts(_:)``, with the end token. What
     ///   follows the end token is not looked at.
-    /// - Throws: When ``releaseTextWeights()`` was called and the weights can't be read again.
+    /// - Throws: When the weights of the text encoder, which are read for it, can't be read any more.
     public func encodeText(_ tokenIDs: [[Int32]]) throws(WeightError) -> TextFeatures {
         try self.encodeText(tokenIDs, trace: nil)
     }
 
-    /// Frees the text encoder's weights, a third of all, until texts are encoded again: then they are read anew.
-    public func releaseTextWeights() { self.textModel.release() }
-
     package func encodeText(_ tokenIDs: [[Int32]], trace: Trace?) throws(WeightError) -> TextFeatures {
-        TextFeatures(rows: try self.textModel(tokenIDs, trace: trace))
+        var encoding = self.textEncoding(tokenIDs, trace: trace)
+        while try encoding.step() {}
+        return encoding.features
+    }
+
+    /// As ``encodeText(_:)``, in steps between which the caller may do something else.
+    public func textEncoding(_ tokenIDs: [[Int32]]) -> TextEncoding { self.textEncoding(tokenIDs, trace: nil) }
+
+    private func textEncoding(_ tokenIDs: [[Int32]], trace: Trace?) -> TextEncoding {
+        TextEncoding(tokenIDs, self.textModel, projectionSize: self.configuration.projectionSize, trace: trace)
     }
 
     /// How well each text describes the window (HF: `logits_per_video`); comparable within one window.

@@ -143,8 +143,10 @@ struct LinearTests {
 private struct NumberedWeights: WeightSource {
     func contains(_ name: String) -> Bool { true }
 
-    func read(_ name: String, shape: [Int], into values: inout MutableSpan<Float>) throws(WeightError) {
-        var random = SplitMix64(seed: name.utf8.reduce(0) { $0 &* 31 &+ UInt64($1) })
+    func read(
+        _ name: String, shape: [Int], from first: Int, into values: inout MutableSpan<Float>
+    ) throws(WeightError) {
+        var random = SplitMix64(seed: name.utf8.reduce(UInt64(first)) { $0 &* 31 &+ UInt64($1) })
         for index in 0..<values.count { values[index] = Float.random(in: -1...1, using: &random) }
     }
 }

@@ -11,8 +11,12 @@ private struct DamagedWeights: WeightSource {
 
     func contains(_ name: String) -> Bool { name != self.damaged && self.file.contains(name) }
 
-    func read(_ name: String, shape: [Int], into values: inout MutableSpan<Float>) throws(WeightError) {
-        guard name == self.damaged else { return try self.file.read(name, shape: shape, into: &values) }
+    func read(
+        _ name: String, shape: [Int], from first: Int, into values: inout MutableSpan<Float>
+    ) throws(WeightError) {
+        guard name == self.damaged else {
+            return try self.file.read(name, shape: shape, from: first, into: &values)
+        }
         throw WeightError(
             code: self.shape == nil ? .missing : .wrongShape, origin: "damaged", tensor: name,
             expected: "float tensor \(shape)", found: self.shape.map { "float tensor \($0)" })
