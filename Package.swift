@@ -50,7 +50,11 @@ let package = Package(
         .systemLibrary(name: "CVideo4Linux"),
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
-        .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("dl")]),
+        .target(
+            name: "COneDNN",
+            // Compiled with every build, also where the trait is off and the library may be missing.
+            cSettings: [.define("ONEDNN", .when(traits: ["OneDNN"]))],
+            linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("dl")]),
         .target(name: "CGerundKernels", cSettings: optimizedInDebug, linkerSettings: [.linkedLibrary("m")]),
         .target(name: "CGerundThreads"),
 

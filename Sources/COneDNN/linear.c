@@ -1,3 +1,4 @@
+#if ONEDNN
 #define _GNU_SOURCE // RTLD_DEFAULT
 #include "gerund_onednn.h"
 
@@ -276,3 +277,5 @@ void gd_set_thread_count(int count) {
     void (*set)(int) = (void (*)(int))dlsym(RTLD_DEFAULT, "omp_set_num_threads");
     if (set) set(count);
 }
+
+#endif

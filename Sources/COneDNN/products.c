@@ -1,3 +1,4 @@
+#if ONEDNN
 #include "products.h"
 
 #if DNNL_VERSION_MAJOR >= 3
@@ -100,5 +101,7 @@ dnnl_status_t gd_reorder(dnnl_primitive_desc_t *plan, const gd_desc *from, const
 }
 
 size_t gd_desc_size(const gd_desc *desc) { return dnnl_memory_desc_get_size(desc); }
+
+#endif
 
 #endif
