@@ -36,12 +36,13 @@ package struct WindowInterpreter: Sendable {
         self.leading = LeadingLabel(
             thresholds: configuration.thresholds, labels: configuration.labels.labels)
         self.segmenter = EventSegmenter(
-            thresholds: configuration.thresholds, windowLength: configuration.plan.windowLength)
+            thresholds: configuration.thresholds, windowLength: configuration.plan.windowLength,
+            smoothing: configuration.smoothing)
         self.overlapping =
             configuration.thresholds.overlaps
             ? OverlappingEvents(
                 thresholds: configuration.thresholds, labels: configuration.labels.labels,
-                windowLength: configuration.plan.windowLength) : nil
+                windowLength: configuration.plan.windowLength, smoothing: configuration.smoothing) : nil
     }
 
     /// - Parameter time: Media time of the window's newest frame.
@@ -90,9 +91,11 @@ package struct WindowInterpreter: Sendable {
         self.smoother.change(halfLife: configuration.smoothing, order: new.map { oldIndices[$0] })
         self.leading.change(thresholds: configuration.thresholds, labels: new, places: places)
         if self.overlapping != nil {
-            return self.overlapping?.change(thresholds: configuration.thresholds, labels: new, at: time) ?? []
+            return self.overlapping?.change(
+                thresholds: configuration.thresholds, smoothing: configuration.smoothing, labels: new, at: time) ?? []
         }
-        return self.segmenter.change(thresholds: configuration.thresholds, places: places, at: time)
+        return self.segmenter.change(
+            thresholds: configuration.thresholds, smoothing: configuration.smoothing, places: places, at: time)
     }
 
     /// The footage broke off or is over: open events end, the past is forgotten.
@@ -122,7 +125,9 @@ package struct WindowInterpreter: Sendable {
             return Reading(label: label, scores: smoothed, changes: changes)
         }
         let changes = self.segmenter.windowArrived(
-            label: label, score: label.map { smoothed[$0] } ?? 0, at: time, mayStart: label.map(mayStart) ?? true)
+            label: label, score: label.map { smoothed[$0] } ?? 0, at: time,
+            isAboveEnter: label.map { smoothed[$0] > self.enter[$0] } ?? false,
+            mayStart: label.map(mayStart) ?? true)
         return Reading(label: label, scores: smoothed, changes: changes)
     }
 }

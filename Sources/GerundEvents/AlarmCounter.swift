@@ -48,7 +48,8 @@ public struct AlarmCounter: Sendable {
             // Where nothing is shown, nothing changes until the label is seen.
             guard self.lanes[index].leading.label != nil || score > self.lanes[index].enter else { continue }
             let label = self.lanes[index].leading.scoresArrived([score], at: time)
-            let changes = self.lanes[index].segmenter.windowArrived(label: label, score: score, at: time)
+            let changes = self.lanes[index].segmenter.windowArrived(
+                label: label, score: score, at: time, isAboveEnter: score > self.lanes[index].enter)
             self.lanes[index].count += changes.count { if case .started = $0 { true } else { false } }
         }
     }

@@ -5,9 +5,10 @@ public import GerundCore
 /// A pure value: a window is a call, what follows from it is returned. Events never overlap; none is shorter than
 /// the minimum unless it was interrupted; each start is followed by exactly one end.
 ///
-/// A window speaks for the time that it covers: when its label changes, about half of it shows the new action. So
-/// both ends are dated half a window before the newest frame of the window that brought them, except at the edges
-/// of the footage, where there is nothing else to see.
+/// A window speaks for the time that it covers: when its label changes, about half of it shows the new action; and
+/// smoothed scores have come half of the way to their new values after one half-life. So both ends are dated half a
+/// window and one half-life before the newest frame of the window that brought them, but not before its oldest. At the
+/// edges of the footage, where there is nothing else to see, they are the edges.
 public struct EventSegmenter: Sendable {
     /// What became certain with a window. Labels are indices.
     public enum Change: Sendable, Hashable {
@@ -32,6 +33,7 @@ public struct EventSegmenter: Sendable {
 
     private var thresholds: EventThresholds
     private let windowLength: Duration
+    private var smoothing: Duration
     /// The event that is open, or whose pause may still turn out to be short.
     private var open: Run?
     /// A label that is seen but not yet long enough.
@@ -42,22 +44,27 @@ public struct EventSegmenter: Sendable {
     /// For labels with an event in the past, when the next may start.
     private var earliest: [Int: MediaTime] = [:]
 
-    /// - Parameter windowLength: From a window's oldest to its newest frame.
-    public init(thresholds: EventThresholds, windowLength: Duration) {
+    /// - Parameters:
+    ///   - windowLength: From a window's oldest to its newest frame.
+    ///   - smoothing: The half-life over which scores were smoothed.
+    public init(thresholds: EventThresholds, windowLength: Duration, smoothing: Duration = .zero) {
         self.thresholds = thresholds
         self.windowLength = windowLength
+        self.smoothing = smoothing
     }
 
     /// - Parameters:
     ///   - label: The leading label's index, `nil` for none.
     ///   - score: Its smoothed score; ignored for none.
     ///   - time: The media time of the window's newest frame; rises from call to call.
+    ///   - isAboveEnter: Whether the score is above the label's enter level. An event that is open goes on where it isn't;
+    ///     for one to start, it has to be all the time.
     ///   - mayStart: Whether the window is good enough to start an event. Else one that is due waits for the next.
     public mutating func windowArrived(
-        label: Int?, score: Double, at time: MediaTime, mayStart: Bool = true
+        label: Int?, score: Double, at time: MediaTime, isAboveEnter: Bool = true, mayStart: Bool = true
     ) -> [Change] {
         var changes: [Change] = []
-        let turn = self.isFirstWindow ? time - self.windowLength : time - self.windowLength / 2
+        let turn = self.isFirstWindow ? time - self.windowLength : self.turn(before: time)
         self.isFirstWindow = false
 
         // Also a pause in which no window came is a pause: looked at before the label is.
@@ -72,12 +79,12 @@ public struct EventSegmenter: Sendable {
                     changes.append(.updated(label: run.label, start: run.start, peak: run.peak))
                 }
             } else if run.end == nil {
-                run.end = turn
+                run.end = max(run.start, turn)
             }
             self.open = run
         }
-        guard let label, label != self.open?.label else {
-            if label == nil { self.candidate = nil }
+        guard let label, label != self.open?.label, isAboveEnter else {
+            self.candidate = nil
             return changes
         }
 
@@ -102,15 +109,26 @@ public struct EventSegmenter: Sendable {
         return changes
     }
 
+    /// When what a window's label changed for happened, if `time` is that of its newest frame.
+    private func turn(before time: MediaTime) -> MediaTime {
+        time - min(self.windowLength / 2 + self.smoothing, self.windowLength)
+    }
+
     /// Other thresholds or labels hold from now on: an event of a label that is gone is ended, where one would end to
     /// which another label is preferred now.
     ///
     /// - Parameters:
+    ///   - smoothing: The half-life over which scores will be smoothed.
     ///   - places: For each label until now, its index among those to come; `nil` for one that is gone.
     ///   - time: The media time of the newest frame.
     /// - Returns: What ends, by its label's index until now.
-    public mutating func change(thresholds: EventThresholds, places: [Int?], at time: MediaTime) -> [Change] {
+    public mutating func change(
+        thresholds: EventThresholds, smoothing: Duration, places: [Int?], at time: MediaTime
+    ) -> [Change] {
+        // An event that ends here was seen in scores that were smoothed as until now.
+        let turn = self.turn(before: time)
         self.thresholds = thresholds
+        self.smoothing = smoothing
         let earliest = Dictionary(
             uniqueKeysWithValues: self.earliest.compactMap { label, time in places[label].map { ($0, time) } })
         // Last, because an event that is closed here is so by its label's place until now.
@@ -125,7 +143,7 @@ public struct EventSegmenter: Sendable {
             return []
         }
         let wasSeen = run.end == nil
-        run.end = run.end ?? max(run.start, time - self.windowLength / 2)
+        run.end = run.end ?? max(run.start, turn)
         self.open = run
         return self.close(isInterrupted: wasSeen)
     }

@@ -6,8 +6,16 @@ public import GerundCore
 public struct OverlappingEvents: Sendable {
     /// One label, as if there were no others.
     private struct Track {
+        var enter: Double
         var seen: LeadingLabel
         var segmenter: EventSegmenter
+
+        init(_ label: String, _ thresholds: EventThresholds, windowLength: Duration, smoothing: Duration) {
+            self.enter = thresholds.levels(of: label).enter
+            self.seen = LeadingLabel(thresholds: thresholds, labels: [label])
+            self.segmenter = EventSegmenter(
+                thresholds: thresholds, windowLength: windowLength, smoothing: smoothing)
+        }
     }
 
     private var labels: [String]
@@ -17,16 +25,15 @@ public struct OverlappingEvents: Sendable {
     /// - Parameters:
     ///   - labels: In the scores' order.
     ///   - windowLength: From a window's oldest to its newest frame.
-    public init(thresholds: EventThresholds, labels: [String], windowLength: Duration) {
+    ///   - smoothing: The half-life over which scores were smoothed.
+    public init(
+        thresholds: EventThresholds, labels: [String], windowLength: Duration, smoothing: Duration = .zero
+    ) {
         self.labels = labels
         self.windowLength = windowLength
-        self.tracks = labels.map { Self.track($0, thresholds, windowLength) }
-    }
-
-    private static func track(_ label: String, _ thresholds: EventThresholds, _ windowLength: Duration) -> Track {
-        Track(
-            seen: LeadingLabel(thresholds: thresholds, labels: [label]),
-            segmenter: EventSegmenter(thresholds: thresholds, windowLength: windowLength))
+        self.tracks = labels.map {
+            Track($0, thresholds, windowLength: windowLength, smoothing: smoothing)
+        }
     }
 
     /// - Parameters:
@@ -39,30 +46,37 @@ public struct OverlappingEvents: Sendable {
         self.tracks.indices.flatMap { index in
             let label = self.tracks[index].seen.scoresArrived([scores[index]], at: time)
             return self.tracks[index].segmenter.windowArrived(
-                label: label, score: scores[index], at: time, mayStart: mayStart(index)
+                label: label, score: scores[index], at: time, isAboveEnter: scores[index] > self.tracks[index].enter,
+                mayStart: mayStart(index)
             ).map { $0.of(label: index) }
         }
     }
 
     /// Other thresholds or labels hold from now on: events of labels that are gone are ended.
     ///
-    /// - Parameter time: The media time of the newest frame.
+    /// - Parameters:
+    ///   - smoothing: The half-life over which scores will be smoothed.
+    ///   - time: The media time of the newest frame.
     /// - Returns: What ends, by its label's index until now.
     public mutating func change(
-        thresholds: EventThresholds, labels: [String], at time: MediaTime
+        thresholds: EventThresholds, smoothing: Duration, labels: [String], at time: MediaTime
     ) -> [EventSegmenter.Change] {
         var kept: [String: Track] = [:]
         var changes: [EventSegmenter.Change] = []
         for (index, label) in self.labels.enumerated() {
             var track = self.tracks[index]
             let place = labels.contains(label) ? 0 : nil
+            track.enter = thresholds.levels(of: label).enter
             track.seen.change(thresholds: thresholds, labels: [label], places: [0])
-            changes += track.segmenter.change(thresholds: thresholds, places: [place], at: time)
-                .map { $0.of(label: index) }
+            changes += track.segmenter.change(
+                thresholds: thresholds, smoothing: smoothing, places: [place], at: time
+            ).map { $0.of(label: index) }
             if place != nil { kept[label] = track }
         }
         self.labels = labels
-        self.tracks = labels.map { kept[$0] ?? Self.track($0, thresholds, self.windowLength) }
+        self.tracks = labels.map {
+            kept[$0] ?? Track($0, thresholds, windowLength: self.windowLength, smoothing: smoothing)
+        }
         return changes
     }
 

@@ -104,9 +104,9 @@ struct RecognizerChangeTests {
         let ends = sink.events.compactMap { event -> (MediaTime, Bool)? in
             if case .end(let end, _, let isInterrupted) = event.phase { (end, isInterrupted) } else { nil }
         }
-        #expect(ends.map(\.0) == [MediaTime(seconds: 3.125), MediaTime(seconds: 7.25)])
+        #expect(ends.map(\.0) == [MediaTime(seconds: 2.875), MediaTime(seconds: 7.25)])
         #expect(ends.map(\.1) == [true, false])
-        #expect(sink.events[2].start >= MediaTime(seconds: 3.125))
+        #expect(sink.events[2].start >= MediaTime(seconds: 2.875))
     }
 
     @Test("goes on with what is known of a label that stays: its score, and its event")

@@ -37,15 +37,15 @@ struct WindowInterpreterTests {
         reading.changes.contains { if case .started = $0 { true } else { false } }
     }
 
-    @Test("doubts a start whose score could lie below the level at which the label is let go")
+    @Test("doubts a start whose score could lie below the level above which events start")
     func margin() {
         var interpreter = self.interpreter()
         for window in 0..<2 { _ = interpreter.windowArrived(logits: self.logits(0.7, 0.1), at: self.time(window)) }
         func doubts(_ score: Double, _ other: Double = 0.1, within bound: Double) -> Bool {
             interpreter.startsDoubtfully(logits: self.logits(score, other), at: self.time(2), bound: bound)
         }
-        #expect(!doubts(0.7, within: 0.29))
-        #expect(doubts(0.7, within: 0.31))
+        #expect(!doubts(0.7, within: 0.09))
+        #expect(doubts(0.7, within: 0.11))
         #expect(doubts(0.9, 0.85, within: 0.2), "the other label may be the likelier one")
         #expect(doubts(0.99, within: 1), "nothing is known of the fast mode yet")
         #expect(!doubts(0.3, within: 1), "no event would start")

@@ -66,7 +66,9 @@ struct AlarmCounterTests {
             counter.windowArrived([score], at: self.time(window))
             for index in makers.indices {
                 let label = makers[index].0.scoresArrived([score], at: self.time(window))
-                for case .started in makers[index].1.windowArrived(label: label, score: score, at: self.time(window)) {
+                let changes = makers[index].1.windowArrived(
+                    label: label, score: score, at: self.time(window), isAboveEnter: score > enters[index])
+                for case .started in changes {
                     makers[index].2 += 1
                 }
             }

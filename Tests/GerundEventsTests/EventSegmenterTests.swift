@@ -185,6 +185,61 @@ struct EventSegmenterTests {
         #expect(foundEnd >= end && foundEnd - end <= period, "seed \(seed)")
     }
 
+    @Test("dates an ideal change within one sampling period also through smoothing", arguments: 0..<300)
+    func smoothedDating(seed: Int) {
+        var random = SplitMix64(seed: UInt64(seed))
+        let period = Duration.milliseconds(Int64.random(in: 40...500, using: &random))
+        let window = period * Int.random(in: 2...24, using: &random)
+        let halfLife = window * Double.random(in: 0...0.5, using: &random)
+        let start = MediaTime(seconds: 20 + Double.random(in: 0...5, using: &random))
+        // Long enough for the smoothed score to reach its height.
+        let end = start + halfLife * 12 + .milliseconds(Int64.random(in: 1000...20_000, using: &random))
+        let thresholds = EventThresholds(enter: 0.5, exit: 0.5, minimumDuration: .zero)
+        var smoother = LabelSmoother(halfLife: halfLife)
+        var leading = LeadingLabel(thresholds: thresholds)
+        var segmenter = EventSegmenter(thresholds: thresholds, windowLength: window, smoothing: halfLife)
+        var changes: [EventSegmenter.Change] = []
+        var time = MediaTime.zero + window
+        while time < end + .seconds(60) {
+            let middle = time - window / 2
+            let scores = smoother.scoresArrived([middle >= start && middle < end ? 1 : 0], at: time)
+            let label = leading.scoresArrived(scores, at: time)
+            changes += segmenter.windowArrived(label: label, score: scores[0], at: time)
+            time = time + period
+        }
+        guard changes.count == 2, case .ended(_, let foundStart, let foundEnd, _, _) = changes[1] else {
+            Issue.record("seed \(seed): \(changes)")
+            return
+        }
+        #expect(max(foundStart - start, start - foundStart) <= period, "seed \(seed)")
+        #expect(max(foundEnd - end, end - foundEnd) <= period, "seed \(seed)")
+    }
+
+    @Test("dates nothing before the oldest frame of the window that showed it, however much was smoothed")
+    func muchSmoothing() {
+        let segmenter = EventSegmenter(
+            thresholds: EventThresholds(), windowLength: .seconds(2), smoothing: .seconds(60))
+        #expect(self.changes("....aaaaaa......", segmenter) == [self.started(0, 1), self.ended(0, 1, 2.5)])
+    }
+
+    @Test(
+        "starts an event only of a label that stays above its enter level, and keeps one that falls between the levels")
+    func betweenLevels() {
+        func changes(_ scores: [Double]) -> [EventSegmenter.Change] {
+            var segmenter = Self.segmenter()
+            return scores.enumerated().flatMap { index, score in
+                segmenter.windowArrived(
+                    label: 0, score: score, at: MediaTime(seconds: 2 + 0.25 * Double(index)),
+                    isAboveEnter: score > 0.6)
+            }
+        }
+        #expect(changes([0.8, 0.8, 0.5, 0.8, 0.8, 0.5, 0.5]) == [])
+        #expect(
+            changes([0.8, 0.5, 0.8, 0.8, 0.8, 0.5, 0.5]) == [
+                .started(label: 0, start: MediaTime(seconds: 1.5), score: 0.8)
+            ])
+    }
+
     // MARK: Properties
 
     /// From the scores of windows to events.
@@ -196,7 +251,8 @@ struct EventSegmenterTests {
         init(_ script: Script) {
             self.smoother = LabelSmoother(halfLife: script.halfLife)
             self.leading = LeadingLabel(thresholds: script.thresholds)
-            self.segmenter = EventSegmenter(thresholds: script.thresholds, windowLength: script.window)
+            self.segmenter = EventSegmenter(
+                thresholds: script.thresholds, windowLength: script.window, smoothing: script.halfLife)
         }
 
         mutating func take(_ step: Script.Step) -> [EventSegmenter.Change] {
@@ -204,7 +260,9 @@ struct EventSegmenterTests {
             case .window(let scores, let time):
                 let smoothed = self.smoother.scoresArrived(scores, at: time)
                 let label = self.leading.scoresArrived(smoothed, at: time)
-                return self.segmenter.windowArrived(label: label, score: label.map { smoothed[$0] } ?? 0, at: time)
+                let score = label.map { smoothed[$0] } ?? 0
+                return self.segmenter.windowArrived(
+                    label: label, score: score, at: time, isAboveEnter: score > Script.enter)
             case .end(let time, let isInterrupted):
                 self.smoother.reset()
                 self.leading.reset()
@@ -221,6 +279,8 @@ struct EventSegmenterTests {
             case end(at: MediaTime, isInterrupted: Bool)
         }
 
+        static let enter = 0.6
+
         var steps: [Step] = []
         let thresholds: EventThresholds
         let window: Duration
@@ -232,7 +292,7 @@ struct EventSegmenterTests {
             let period = Duration.milliseconds(Int64.random(in: 20...1000, using: &random))
             self.window = period * Int.random(in: 0...16, using: &random)
             self.thresholds = EventThresholds(
-                enter: 0.6, exit: 0.4, minimumDuration: period * Int.random(in: 0...6, using: &random),
+                enter: Self.enter, exit: 0.4, minimumDuration: period * Int.random(in: 0...6, using: &random),
                 mergeGap: period * Int.random(in: 0...6, using: &random),
                 cooldown: seed % 2 == 0 ? .zero : period * Int.random(in: 1...12, using: &random),
                 updatePeriod: seed % 4 < 2 ? nil : period * Int.random(in: 1...8, using: &random))
@@ -268,7 +328,8 @@ struct EventSegmenterTests {
         func runOverlapping() -> [EventSegmenter.Change] {
             var smoother = LabelSmoother(halfLife: self.halfLife)
             var events = OverlappingEvents(
-                thresholds: self.thresholds, labels: ["a", "b", "c", "d"], windowLength: self.window)
+                thresholds: self.thresholds, labels: ["a", "b", "c", "d"], windowLength: self.window,
+                smoothing: self.halfLife)
             return self.steps.flatMap { step in
                 switch step {
                 case .window(let scores, let time):
@@ -312,7 +373,7 @@ struct EventSegmenterTests {
                     if start - end < thresholds.cooldown { return "a start within the cooldown" }
                 }
                 if start < .zero { return "a start before the footage" }
-                if !(score >= thresholds.exit) { return "a start with a score of \(score)" }
+                if !(score > thresholds.enter) { return "a start with a score of \(score)" }
                 self.open = (label, start, 0)
             case .updated(let label, let start, let peak):
                 guard let open, open.label == label, open.start == start else { return "an update without its start" }
@@ -325,7 +386,7 @@ struct EventSegmenterTests {
                 }
                 if end < start { return "an end before the start" }
                 if end - start < thresholds.minimumDuration, !isInterrupted { return "an event of \(end - start)" }
-                if !(peak > thresholds.exit) || peak < open.peak { return "a peak of \(peak)" }
+                if !(peak > thresholds.enter) || peak < open.peak { return "a peak of \(peak)" }
                 self.last = (label, end)
                 self.ends[label] = end
                 self.eventCount += 1
@@ -419,7 +480,7 @@ struct EventSegmenterTests {
             changes += segmenter.windowArrived(label: 1, score: 0.8, at: MediaTime(seconds: 2 + 0.25 * Double(window)))
         }
         changes += segmenter.change(
-            thresholds: EventThresholds(), places: [0, nil], at: MediaTime(seconds: 2.75))
+            thresholds: EventThresholds(), smoothing: .zero, places: [0, nil], at: MediaTime(seconds: 2.75))
         #expect(changes == [self.started(1, 0), self.ended(1, 0, 1.75, interrupted: true)])
         #expect(segmenter.footageEnded(at: MediaTime(seconds: 3), isInterrupted: true) == [])
     }
@@ -429,7 +490,7 @@ struct EventSegmenterTests {
         let thresholds = EventThresholds(minimumDuration: .zero, cooldown: .seconds(60))
         var segmenter = EventSegmenter(thresholds: thresholds, windowLength: .seconds(2))
         _ = segmenter.windowArrived(label: 0, score: 0.8, at: MediaTime(seconds: 2))
-        _ = segmenter.change(thresholds: thresholds, places: [nil], at: MediaTime(seconds: 2))
+        _ = segmenter.change(thresholds: thresholds, smoothing: .zero, places: [nil], at: MediaTime(seconds: 2))
         let changes = segmenter.windowArrived(label: 0, score: 0.8, at: MediaTime(seconds: 4))
         #expect(changes == [self.started(0, 3)])
     }
@@ -440,7 +501,8 @@ struct EventSegmenterTests {
         for window in 0..<4 {
             _ = segmenter.windowArrived(label: 1, score: 0.8, at: MediaTime(seconds: 2 + 0.25 * Double(window)))
         }
-        let changes = segmenter.change(thresholds: EventThresholds(), places: [nil, 0], at: MediaTime(seconds: 2.75))
+        let changes = segmenter.change(
+            thresholds: EventThresholds(), smoothing: .zero, places: [nil, 0], at: MediaTime(seconds: 2.75))
         #expect(changes == [])
         #expect(segmenter.windowArrived(label: 0, score: 0.8, at: MediaTime(seconds: 3)) == [])
         let ends = segmenter.footageEnded(at: MediaTime(seconds: 3), isInterrupted: false)
@@ -485,14 +547,17 @@ struct EventSegmenterTests {
                 smoother.change(halfLife: .zero, order: names.map { old.firstIndex(of: $0) })
                 let places = old.map { names.firstIndex(of: $0) }
                 leading.change(thresholds: thresholds, labels: names.map(String.init), places: places)
-                check(segmenter.change(thresholds: thresholds, places: places, at: time), old)
+                check(segmenter.change(thresholds: thresholds, smoothing: .zero, places: places, at: time), old)
                 if let open { #expect(names.contains(open.name), "seed \(seed)") }
             }
             time = time + period
             let scores = smoother.scoresArrived(
                 names.map { _ in Double.random(in: 0.4...1, using: &random) }, at: time)
             let label = leading.scoresArrived(scores, at: time)
-            check(segmenter.windowArrived(label: label, score: label.map { scores[$0] } ?? 0, at: time), names)
+            let score = label.map { scores[$0] } ?? 0
+            check(
+                segmenter.windowArrived(
+                    label: label, score: score, at: time, isAboveEnter: score > thresholds.enter), names)
         }
         check(segmenter.footageEnded(at: time, isInterrupted: false), names)
         #expect(open == nil, "seed \(seed)")
