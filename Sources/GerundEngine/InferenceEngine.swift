@@ -298,12 +298,23 @@ private actor TextEncoder {
     func encode(_ texts: [String]) async throws -> TextFeatures {
         // Here, because the setting is that of the thread which computes.
         self.model.backend.setThreadCount(self.model.threads)
-        var encoding = self.model.model.textEncoding(texts.map(self.model.tokenizer.encode))
-        while try self.step(&encoding) {
-            await Task.yield()
-            try Task.checkCancellation()
+        var tokenIDs: [[Int32]] = []
+        for text in texts {
+            tokenIDs.append(self.model.tokenizer.encode(text))
+            if tokenIDs.count % Self.textsAtOnce == 0 { try await self.pause() }
         }
+        var encoding = self.model.model.textEncoding(tokenIDs)
+        while try self.step(&encoding) { try await self.pause() }
         return encoding.features
+    }
+
+    /// So many texts are split into tokens at a time.
+    private static let textsAtOnce = 64
+
+    /// Lets others work on the thread.
+    private func pause() async throws {
+        await Task.yield()
+        try Task.checkCancellation()
     }
 
     private func step(_ encoding: inout TextEncoding) throws(ModelError) -> Bool {

@@ -54,6 +54,29 @@ struct SafeTensorsTests {
         #expect(f16[0x3C00] == 1 && f16[0xC000] == -2 && f16[0x0001] == 0x1p-24 && f16[0x7BFF] == 65504)
     }
 
+    @Test("gives a part of a tensor, and checks one of which nothing is read", arguments: ["F32", "F16", "BF16"])
+    func parts(type: String) throws {
+        let numbers = (0..<12).map(Float.init)
+        let data =
+            switch type {
+            case "F16": SafeTensorsBytes.u16(numbers.map { Float16($0).bitPattern })
+            case "BF16": SafeTensorsBytes.u16(numbers.map { UInt16($0.bitPattern >> 16) })
+            default: SafeTensorsBytes.f32(numbers)
+            }
+        let file = try self.open(SafeTensorsBytes.make([("other", "U8", [2], [1, 2]), ("w", type, [4, 3], data)]))
+        for (first, count) in [(3, 3), (0, 1), (11, 1), (5, 7), (12, 0)] {
+            var values = [Float](repeating: .nan, count: count)
+            var span = values.mutableSpan
+            try file.read("w", shape: [4, 3], from: first, into: &span)
+            #expect(values == Array(numbers[first..<first + count]))
+        }
+        var nothing = MutableSpan<Float>()
+        let error = #expect(throws: WeightError.self) {
+            try file.read("w", shape: [3, 4], from: 0, into: &nothing)
+        }
+        #expect(error?.code == .wrongShape)
+    }
+
     @Test("may have no tensors, empty tensors, metadata and a padded header")
     func unusualButValid() throws {
         #expect(try self.open(SafeTensorsBytes.make([])).names.isEmpty)
