@@ -310,16 +310,41 @@ static void attend_row(const gk_attention *a, size_t row, size_t first, size_t e
     }
 }
 
+// Columns from `first` on of LANES rows as rows of their own; a row that is missing is zeros.
+INLINE void transpose(const float *const *rows, size_t first, size_t columns, float *out, size_t stride) {
+    vec a[LANES], b[LANES];
+    for (size_t lane = 0; lane < LANES; lane++) {
+        a[lane] = !rows[lane] ? splat(0)
+            : columns == LANES ? load(rows[lane] + first)
+                               : load_part(rows[lane] + first, columns, 0);
+    }
+    // Each step merges the first half of the vectors with the second, lane by lane; so many steps as the number of
+    // lanes has binary digits transpose.
+#pragma clang loop unroll(full)
+    for (size_t step = 1; step < LANES; step *= 2) {
+#pragma clang loop unroll(full)
+        for (size_t i = 0; i < LANES / 2; i++) {
+            b[2 * i] = MERGE_LOW(a[i], a[i + LANES / 2]);
+            b[2 * i + 1] = MERGE_HIGH(a[i], a[i + LANES / 2]);
+        }
+#pragma clang loop unroll(full)
+        for (size_t i = 0; i < LANES; i++) { a[i] = b[i]; }
+    }
+    for (size_t column = 0; column < columns; column++) { store(out + column * stride, a[column]); }
+}
+
 static void attend_head(const gk_attention *a, size_t head, float *scratch) {
     const size_t keys = a->key_rows + a->extra_rows, depth = a->head_width, first = head * depth;
     const size_t stride = (keys + LANES - 1) / LANES * LANES;
     float *transposed = scratch, *scores = scratch + depth * stride;
-    for (size_t key = 0; key < keys; key++) {
-        const float *row = key_row(a, key) + first;
-        for (size_t d = 0; d < depth; d++) { transposed[d * stride + key] = row[d]; }
-    }
-    for (size_t d = 0; d < depth; d++) {
-        for (size_t key = keys; key < stride; key++) { transposed[d * stride + key] = 0; }
+    for (size_t key = 0; key < stride; key += LANES) {
+        const float *rows[LANES];
+        for (size_t lane = 0; lane < LANES; lane++) {
+            rows[lane] = key + lane < keys ? key_row(a, key + lane) + first : NULL;
+        }
+        for (size_t d = 0; d < depth; d += LANES) {
+            transpose(rows, d, depth - d < LANES ? depth - d : LANES, transposed + d * stride + key, stride);
+        }
     }
     for (size_t row = 0; row < a->query_rows; row += BLOCK_ROWS) {
         const size_t rows = a->query_rows - row < BLOCK_ROWS ? a->query_rows - row : BLOCK_ROWS;

@@ -9,6 +9,11 @@
 #define STEP_BF16(n) a##n = _mm512_dpbf16_ps(a##n, x, x);
 #define DECLARE_INT8(n) __m512i a##n = _mm512_set1_epi32(n);
 #define STEP_INT8(n) a##n = _mm512_dpbusd_epi32(a##n, x, x);
+// Sixteen accumulators, since bfloat16's products have the longest latency: six cycles.
+#undef GK_EACH
+#undef GK_PEAK_ACCUMULATORS
+#define GK_PEAK_ACCUMULATORS 16
+#define GK_EACH(F) F(0) F(1) F(2) F(3) F(4) F(5) F(6) F(7) F(8) F(9) F(10) F(11) F(12) F(13) F(14) F(15)
 // Tells the compiler that the value is used, so that it has to be computed.
 #define USE(n) __asm__ volatile("" : : "v"(a##n));
 

@@ -15,6 +15,9 @@
 
 enum { TILE_ROWS = 14, BASES = (TILE_ROWS + 2) / 3, PANEL_GROUP = GK_PANEL_OUTPUTS * GK_GROUP_BYTES };
 
+// Activations up to this size stay in a core's second-level cache from panel to panel, where that has 1 MiB.
+enum { STAYING_BYTES = 800 << 10 };
+
 // A row of a tile from few base addresses: the processor adds once or twice the stride for nothing.
 #define TILE_ROW(r) (base[(r) / 3] + ((r) % 3) * stride)
 
@@ -31,37 +34,82 @@ INLINE vec dequantized(const gk_product *p, size_t row, size_t output, const int
     return (vec)_mm512_cvtepi32_ps(exact) * (load(p->w_scale + output) * p->x_scale[row]);
 }
 
-// What follows the sums of a tile. Apart from the sums' loop, so that its code stands once and that loop keeps all
-// registers.
-INLINE void finish(
-    const gk_format format, const gk_product *p, size_t first_row, size_t rows, size_t panel, const tile_sums *tile) {
+// v * sigmoid(1.702 v) to some 2^-13: enough for what is rounded to bfloat16 next, at half the cost of the exact one.
+INLINE __m512 coarse_quick_gelu(__m512 v) {
+    // 2^t = e^(-1.702 v) = 2^whole * 2^rest with |rest| <= 1/2; at both ends of the range the quotient is right, since
+    // 1 / infinity is 0.
+    const __m512 t = _mm512_mul_ps(v, _mm512_set1_ps(-2.45546696f));
+    const __m512 whole = _mm512_roundscale_ps(t, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+    const __m512 rest = _mm512_sub_ps(t, whole);
+    __m512 p = _mm512_fmadd_ps(rest, _mm512_set1_ps(9.6181291e-3f), _mm512_set1_ps(5.5504109e-2f));
+    p = _mm512_fmadd_ps(p, rest, _mm512_set1_ps(2.4022651e-1f));
+    p = _mm512_fmadd_ps(p, rest, _mm512_set1_ps(6.9314718e-1f));
+    p = _mm512_fmadd_ps(p, rest, _mm512_set1_ps(1));
+    const __m512 power = _mm512_scalef_ps(p, whole);
+    return _mm512_mul_ps(v, _mm512_rcp14_ps(_mm512_add_ps(power, _mm512_set1_ps(1))));
+}
+
+// The finished vector of a row from its sums.
+INLINE vec finished(
+    const gk_format format, const gk_epilogue epilogue, const int is_bf16, const gk_product *p, size_t row,
+    size_t output, vec bias, const tile_sums *tile, size_t tile_row, size_t column) {
+    vec v = format == GK_FORMAT_INT8 ? dequantized(p, row, output, &tile->counts[tile_row][column])
+                                     : load(&tile->sums[tile_row][column]);
+    v += bias;
+    if (epilogue != GK_QUICK_GELU) { return v; }
+    return is_bf16 ? (vec)coarse_quick_gelu((__m512)v) : quick_gelu_of(v);
+}
+
+INLINE void finish_rows(
+    const gk_format format, const gk_epilogue epilogue, const int is_bf16, const gk_product *p, size_t first_row,
+    size_t rows, size_t panel, const tile_sums *tile) {
     for (size_t output = panel * GK_PANEL_OUTPUTS; output < (panel + 1) * GK_PANEL_OUTPUTS; output += LANES) {
         if (output >= p->outputs) { return; }
         const size_t left = p->outputs - output, column = output - panel * GK_PANEL_OUTPUTS;
         const __mmask16 mask = left >= LANES ? 0xffff : (__mmask16)((1u << left) - 1);
         const vec bias = p->bias ? load(p->bias + output) : splat(0);
         for (size_t r = 0; r < rows; r++) {
-            vec v = format == GK_FORMAT_INT8 ? dequantized(p, first_row + r, output, &tile->counts[r][column])
-                                             : load(&tile->sums[r][column]);
-            v += bias;
-            if (p->epilogue == GK_QUICK_GELU) { v = quick_gelu_of(v); }
+            vec v = finished(format, epilogue, is_bf16, p, first_row + r, output, bias, tile, r, column);
             const size_t at = (first_row + r) * p->out_stride + output;
-            if (p->out_is_bf16) {
+            if (is_bf16) {
                 _mm256_mask_storeu_epi16((uint16_t *)p->out + at, mask, (__m256i)_mm512_cvtneps_pbh((__m512)v));
                 continue;
             }
             float *out = (float *)p->out + at;
-            if (p->epilogue == GK_ACCUMULATE) { v += (vec)_mm512_maskz_loadu_ps(mask, out); }
+            if (epilogue == GK_ACCUMULATE) { v += (vec)_mm512_maskz_loadu_ps(mask, out); }
             _mm512_mask_storeu_ps(out, mask, (__m512)v);
         }
     }
 }
 
-// `rows` from `first_row` on by the outputs of one panel. `next` is what will be needed soon, `step` bytes
-// a group: a line, or another `second` bytes behind it.
+// What follows the sums of a tile. Apart from the sums' loop, so that its code stands once and that loop keeps all
+// registers.
+INLINE void finish(
+    const gk_format format, const gk_product *p, size_t first_row, size_t rows, size_t panel, const tile_sums *tile) {
+    const int is_bf16 = p->out_is_bf16;
+#define FINISH(epilogue, is_bf16) finish_rows(format, epilogue, is_bf16, p, first_row, rows, panel, tile)
+    switch (p->epilogue) {
+    case GK_STORE: return is_bf16 ? FINISH(GK_STORE, 1) : FINISH(GK_STORE, 0);
+    case GK_QUICK_GELU: return is_bf16 ? FINISH(GK_QUICK_GELU, 1) : FINISH(GK_QUICK_GELU, 0);
+    case GK_ACCUMULATE: return FINISH(GK_ACCUMULATE, 0);
+    }
+}
+
+// Asks for the lines that a tile's results go to: the other rows' and columns' owner had them last.
+INLINE void fetch_results(const gk_product *p, size_t first_row, size_t rows, size_t panel) {
+    const size_t size = p->out_is_bf16 ? 2 : 4;
+    for (size_t r = 0; r < rows; r++) {
+        const char *to = (const char *)p->out + ((first_row + r) * p->out_stride + panel * GK_PANEL_OUTPUTS) * size;
+        __builtin_prefetch(to, 1);
+        if (size == 4) { __builtin_prefetch(to + 64, 1); }
+    }
+}
+
+// `rows` from `first_row` on by the outputs of one panel. Two lines of what will be needed soon are fetched for every
+// group: from `weights` on and from `inputs` on, each some bytes after the last; 0 bytes for nothing.
 INLINE void tile(
     const gk_format format, const size_t rows, const gk_product *p, size_t first_row, const char *panel,
-    const char *next, size_t step, size_t second, tile_sums *out) {
+    const char *weights, size_t weights_step, const char *inputs, size_t inputs_step, tile_sums *out) {
     const size_t stride = p->x_stride, groups = p->groups;
     const char *base[BASES];
     for (size_t i = 0; i < BASES; i++) {
@@ -78,8 +126,8 @@ INLINE void tile(
     }
     for (size_t g = 0; g < groups; g++) {
         const __m512 w0 = _mm512_loadu_ps(panel + PANEL_GROUP * g), w1 = _mm512_loadu_ps(panel + PANEL_GROUP * g + 64);
-        _mm_prefetch(next + step * g, _MM_HINT_T1);
-        _mm_prefetch(next + step * g + second, _MM_HINT_T1);
+        _mm_prefetch(weights + weights_step * g, _MM_HINT_T1);
+        _mm_prefetch(inputs + inputs_step * g, _MM_HINT_T1);
 #pragma clang loop unroll(full)
         for (size_t r = 0; r < rows; r++) {
             const __m512 x = _mm512_set1_ps(*(const float *)(TILE_ROW(r) + GK_GROUP_BYTES * g));
@@ -112,11 +160,12 @@ INLINE void tile(
 }
 
 #define TILE_CASE(format, count)                                                                                       \
-    case count: tile(format, count, p, row, at, next, step, second, &sums); break;
+    case count: tile(format, count, p, row, at, next, step, ahead, ahead_step, &sums); break;
 #define PRODUCT(name, format)                                                                                          \
     static void name(const gk_product *p, size_t first, size_t end) {                                                  \
         const size_t panel_bytes = p->groups * PANEL_GROUP;                                                            \
         const size_t tiles = (p->rows + TILE_ROWS - 1) / TILE_ROWS;                                                    \
+        const int stays = p->rows * p->x_stride < STAYING_BYTES;                                                       \
         tile_sums sums;                                                                                                \
         for (size_t panel = first; panel < end; panel++) {                                                             \
             const char *at = (const char *)p->panels + panel * panel_bytes;                                            \
@@ -124,9 +173,13 @@ INLINE void tile(
                 const size_t row = p->rows * t / tiles, rows = p->rows * (t + 1) / tiles - row;                        \
                 /* A tile fetches a half of the next panel, or all of it where it is the only one. */                  \
                 const int fetches = t < 2 && panel + 1 < end;                                                          \
-                const size_t lines = tiles == 1 ? 2 : 1;                                                               \
                 const char *next = fetches ? at + panel_bytes + t * (panel_bytes / 2) : at;                            \
-                const size_t step = fetches ? 64 * lines : 0, second = fetches && lines == 2 ? 64 : 0;                 \
+                const size_t step = fetches ? (tiles == 1 ? 128 : 64) : 0;                                             \
+                /* And the next tile's rows, which other threads wrote, or which have had to make way. */              \
+                const int is_far = t + 1 < tiles && (panel == first || !stays);                                        \
+                const char *ahead = is_far ? (const char *)p->x + (row + rows) * p->x_stride : next + 64;              \
+                const size_t ahead_step = is_far ? 64 : tiles == 1 ? step : 0;                                         \
+                fetch_results(p, row, rows, panel);                                                                    \
                 switch (rows) {                                                                                        \
                     TILE_CASE(format, 1)                                                                               \
                     TILE_CASE(format, 2)                                                                               \

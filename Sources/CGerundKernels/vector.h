@@ -55,6 +55,15 @@ INLINE half_vec max_of_halves(vec v) { return v; }
 #define LOW(v) __builtin_shufflevector(v, v, 0, 1, 2, 3)
 #define HIGH(v) __builtin_shufflevector(v, v, 4, 5, 6, 7)
 
+// The lower and the upper halves of two vectors, lane by lane in turns.
+#if LANES == 16
+#define MERGE_LOW(a, b) __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
+#define MERGE_HIGH(a, b) __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
+#else
+#define MERGE_LOW(a, b) __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11)
+#define MERGE_HIGH(a, b) __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15)
+#endif
+
 INLINE float sum_of(vec v) {
     const half_vec eight = sum_of_halves(v);
     const __typeof__(LOW(eight)) four = LOW(eight) + HIGH(eight);
