@@ -49,7 +49,7 @@ struct BenchmarkWork {
             let windows = pass.map { cache in frames.map(cache.state(ofFrame:)) }
             let features = self.model.encode(windows, refresh: self.refresh, self.workspace)
             let encoded = clock.now
-            for video in features { _ = self.model.logitsPerVideo(video, self.text) }
+            _ = self.model.logitsPerVideo(features, self.text)
             video += encoded - began
             logits += clock.now - encoded
         }

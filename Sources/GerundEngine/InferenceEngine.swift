@@ -203,8 +203,12 @@ actor InferenceEngine {
                 let request = batch[member].request
                 return (request.window ?? []).map { self.cache(request.source).state(ofFrame: $0) }
             }
-            for (member, video) in zip(members, model.encode(windows, refresh: refresh, self.workspace)) {
-                let vocabulary = batch[member].request.vocabulary ?? self.vocabulary
+            let videos = model.encode(windows, refresh: refresh, self.workspace)
+            let usual = members.indices.filter { batch[members[$0]].request.vocabulary == nil }
+            let logits = model.logitsPerVideo(usual.map { videos[$0] }, self.vocabulary.text)
+            for (index, logits) in zip(usual, logits) { answers[members[index]] = logits }
+            for (member, video) in zip(members, videos) {
+                guard let vocabulary = batch[member].request.vocabulary else { continue }
                 answers[member] = model.logitsPerVideo(video, vocabulary.text)
             }
         }

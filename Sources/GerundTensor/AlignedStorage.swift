@@ -12,12 +12,13 @@ final class AlignedStorage: @unchecked Sendable {
 
     /// - Parameter zeroed: Without it the contents are undefined until written; for tensors read as a whole, whose
     ///   pages should not be touched before their sizes have been checked.
-    init(count: Int, zeroed: Bool) {
+    /// - Parameter isReadInOrder: See ``MappedMemory``.
+    init(count: Int, zeroed: Bool, isReadInOrder: Bool = false) {
         precondition(count >= 0, "\(count) elements")
         let byteCount = max(count, 1) * MemoryLayout<Float>.stride
         self.count = count
         guard byteCount < MappedMemory.leastCount else {
-            let mapped = MappedMemory(byteCount: byteCount)
+            let mapped = MappedMemory(byteCount: byteCount, isReadInOrder: isReadInOrder)
             unsafe self.base = mapped.base.bindMemory(to: Float.self, capacity: count)
             self.mapped = mapped
             return

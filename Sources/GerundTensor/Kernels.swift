@@ -37,8 +37,10 @@ public struct Kernels: @unchecked Sendable {
     ///   - weight: `[1, columns]`.
     ///   - bias: `[1, columns]`.
     ///   - out: `[rows, columns]`.
+    ///   - next: What to do with some rows, numbered from 0, as soon as they are normalised.
     public func layerNorm(
-        _ x: MatrixView, weight: MatrixView, bias: MatrixView, epsilon: Float, into out: consuming MutableMatrixView
+        _ x: MatrixView, weight: MatrixView, bias: MatrixView, epsilon: Float, into out: consuming MutableMatrixView,
+        then next: ((Range<Int>) -> Void)? = nil
     ) {
         precondition(out.rows == x.rows && out.columns == x.columns, "layerNorm: [\(x.rows), \(x.columns)]")
         precondition(weight.columns == x.columns && bias.columns == x.columns, "layerNorm: \(weight.columns)")
@@ -46,14 +48,20 @@ public struct Kernels: @unchecked Sendable {
         let (fromStride, toStride, columns) = (x.stride, out.stride, x.columns)
         let (weight, bias) = unsafe (weight.base, bias.base)
         self.parallel(rows: x.rows, columns: columns) { rows in
-            unsafe table.pointee.layer_norm(
-                to + rows.lowerBound * toStride, toStride, from + rows.lowerBound * fromStride, fromStride, rows.count,
-                columns, weight, bias, epsilon)
+            // A few rows at a time, which are still in the first-level cache for what is next.
+            for first in stride(from: rows.lowerBound, to: rows.upperBound, by: Self.rowsAtOnce) {
+                let end = min(first + Self.rowsAtOnce, rows.upperBound)
+                unsafe table.pointee.layer_norm(
+                    to + first * toStride, toStride, from + first * fromStride, fromStride, end - first, columns,
+                    weight, bias, epsilon)
+                next?(first..<end)
+            }
         }
     }
 
     /// So many elements are worth another thread.
     private static let partElements = 16384
+    private static let rowsAtOnce = 4
 
     /// Does some work on all rows, shared out among the threads where there are enough.
     func parallel(rows: Int, columns: Int, _ body: (Range<Int>) -> Void) {
@@ -148,15 +156,36 @@ public struct Kernels: @unchecked Sendable {
     /// Adds `x` to `out`, element by element.
     public func add(_ x: MatrixView, to out: consuming MutableMatrixView) {
         precondition(out.rows == x.rows && out.columns == x.columns, "add: [\(x.rows), \(x.columns)]")
-        unsafe self.table.pointee.add(out.base, out.stride, x.base, x.stride, x.rows, x.columns)
+        let (table, to, from) = unsafe (self.table, out.base, x.base)
+        let (toStride, fromStride, columns) = (out.stride, x.stride, x.columns)
+        self.parallel(rows: x.rows, columns: columns) { rows in
+            unsafe table.pointee.add(
+                to + rows.lowerBound * toStride, toStride, from + rows.lowerBound * fromStride, fromStride, rows.count,
+                columns)
+        }
     }
 
     /// Adds `x` to `out`, each column multiplied by its factor in `scale`, `[1, columns]`.
     public func add(_ x: MatrixView, scaledBy scale: MatrixView, to out: consuming MutableMatrixView) {
         precondition(out.rows == x.rows && out.columns == x.columns, "add: [\(x.rows), \(x.columns)]")
         precondition(scale.columns == x.columns, "add: \(scale.columns) factors for \(x.columns) columns")
-        unsafe self.table.pointee.add_scaled(
-            out.base, out.stride, x.base, x.stride, x.rows, x.columns, scale.base)
+        let (table, to, from, scale) = unsafe (self.table, out.base, x.base, scale.base)
+        let (toStride, fromStride, columns) = (out.stride, x.stride, x.columns)
+        self.parallel(rows: x.rows, columns: columns) { rows in
+            unsafe table.pointee.add_scaled(
+                to + rows.lowerBound * toStride, toStride, from + rows.lowerBound * fromStride, fromStride, rows.count,
+                columns, scale)
+        }
+    }
+
+    /// Copies `x` to `out`.
+    public func copy(_ x: MatrixView, to out: consuming MutableMatrixView) {
+        precondition(out.rows == x.rows && out.columns == x.columns, "copy: [\(x.rows), \(x.columns)]")
+        let (to, from, columns) = unsafe (out.base, x.base, x.columns)
+        let (toStride, fromStride) = (out.stride, x.stride)
+        self.parallel(rows: x.rows, columns: columns) { rows in
+            for row in rows { unsafe (to + row * toStride).update(from: from + row * fromStride, count: columns) }
+        }
     }
 
     /// Divides each row by its Euclidean length, in place.
@@ -190,11 +219,17 @@ public struct Kernels: @unchecked Sendable {
     ) {
         precondition(rgb.count == height * width * 3 && table.count == 3 * 256, "patches: \(rgb.count) bytes")
         Self.checkPatches(height: height, width: width, patch: patch, rows: out.rows, columns: out.columns)
-        let (base, stride) = unsafe (out.base, out.stride)
+        let (kernels, base, stride) = unsafe (self.table, out.base, out.stride)
+        let (bands, acrossBand, bandBytes) = (height / patch, width / patch, patch * width * 3)
         unsafe rgb.withUnsafeBufferPointer { rgb in
             unsafe table.withUnsafeBufferPointer { table in
-                unsafe self.table.pointee.patches_from_rgb(
-                    base, stride, rgb.baseAddress!, height, width, patch, table.baseAddress!)
+                let (rgb, table) = (rgb.baseAddress!, table.baseAddress!)
+                // A band as high as a patch is a picture of its own.
+                self.parallel(rows: bands, columns: bandBytes) { own in
+                    unsafe kernels.pointee.patches_from_rgb(
+                        base + own.lowerBound * acrossBand * stride, stride, rgb + own.lowerBound * bandBytes,
+                        own.count * patch, width, patch, table)
+                }
             }
         }
     }

@@ -25,8 +25,11 @@ public struct LayerNorm: Sendable {
     /// The normalised rows of `x`, `[rows, size]`, into rows of a product's operand.
     public func apply(to x: MatrixView, into out: Operand, rows: Range<Int>) {
         precondition(x.rows == rows.count, "\(x.rows) rows into \(rows.count)")
-        self.apply(to: x, into: out.staged(rows))
-        out.commit(rows)
+        self.kernels.layerNorm(
+            x, weight: self.weight.view, bias: self.bias.view, epsilon: self.epsilon, into: out.staged(rows)
+        ) { done in
+            out.convert(rows.lowerBound + done.lowerBound..<rows.lowerBound + done.upperBound)
+        }
     }
 
     /// The normalised rows of `x`, in a buffer of their own.

@@ -33,6 +33,8 @@ public final class Operand {
     /// the rows of a tile don't fight for the same lines of the first-level cache.
     let byteStride: Int
     let base: UnsafeMutableRawPointer
+    /// Where the rows are, when there are many.
+    private let mapped: MappedMemory?
     /// Of each row of bytes.
     let scales: UnsafeMutablePointer<Float>
     let zeros: UnsafeMutablePointer<Int32>
@@ -51,8 +53,15 @@ public final class Operand {
             padsRows ? (padded % 1024 == 0 ? padded + line : padded) : columns * format.byteCount
         self.kernels = kernels
         let size = max(1, rows * self.byteStride)
-        unsafe self.base = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: line)
-        unsafe memset(self.base, 0, size)
+        if size < MappedMemory.leastCount {
+            unsafe self.base = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: line)
+            unsafe memset(self.base, 0, size)
+            self.mapped = nil
+        } else {
+            let mapped = MappedMemory(byteCount: size, isReadInOrder: true)
+            unsafe self.base = mapped.base
+            self.mapped = mapped
+        }
         unsafe self.scales = .allocate(capacity: max(1, rows))
         unsafe self.scales.initialize(repeating: 1, count: max(1, rows))
         unsafe self.zeros = .allocate(capacity: max(1, rows))
@@ -61,7 +70,7 @@ public final class Operand {
     }
 
     deinit {
-        unsafe self.base.deallocate()
+        if self.mapped == nil { unsafe self.base.deallocate() }
         unsafe self.scales.deallocate()
         unsafe self.zeros.deallocate()
     }

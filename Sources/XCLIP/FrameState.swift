@@ -37,9 +37,8 @@ public final class FrameState {
         self.keepsLayers = keepsLayers
         self.embedding = ScratchMatrix(rows: tokens, columns: size)
         self.queries = ScratchMatrix(rows: tokens, columns: size)
-        self.keyValues = (0..<(keepsLayers ? layers : min(1, layers))).map { _ in
-            ScratchMatrix(rows: tokens, columns: 2 * size)
-        }
+        self.keyValues = ScratchMatrix.stack(
+            of: keepsLayers ? layers : min(1, layers), rows: tokens, columns: 2 * size)
         self.messageKeyValues = ScratchMatrix(rows: layers, columns: 2 * size)
         self.visual = ScratchMatrix(rows: tokens, columns: size)
         self.projected = ScratchMatrix(rows: 1, columns: configuration.projectionSize)

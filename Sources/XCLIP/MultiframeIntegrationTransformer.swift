@@ -22,21 +22,25 @@ struct MultiframeIntegrationTransformer: Sendable {
         self.layers = layers
     }
 
-    /// - Parameter frames: `[T, M]`, oldest first.
-    /// - Returns: `[1, M]`.
+    /// - Parameter frames: `[windows * T, M]`, one window after the other, oldest first.
+    /// - Returns: `[windows, M]`.
     func callAsFunction(_ frames: MatrixView, trace: Trace? = nil) -> MatrixBuffer {
         var x = MatrixBuffer(rows: frames.rows, columns: frames.columns)
+        let length = self.positionEmbedding.rows
+        let windows = stride(from: 0, to: frames.rows, by: length).map { $0..<$0 + length }
         x.mutableView.copy(from: frames)
-        self.kernels.add(self.positionEmbedding.view, to: x.mutableView)
-        if let workspace = self.layers.first?.makeWorkspace(rows: x.rows, keys: x.rows) {
+        for window in windows { self.kernels.add(self.positionEmbedding.view, to: x.mutableView.rows(window)) }
+        if let workspace = self.layers.first?.makeWorkspace(rows: x.rows, keys: length) {
             for layer in self.layers {
-                layer.apply(to: &x, sequences: [0..<x.rows], visible: .all, workspace: workspace)
+                layer.apply(to: &x, sequences: windows, visible: .all, workspace: workspace)
             }
         }
         self.kernels.add(frames, to: x.mutableView)
         trace?("mit.last_hidden_state", x.view)
-        var video = MatrixBuffer(rows: 1, columns: x.columns)
-        self.kernels.meanRows(x.view, into: video.mutableView)
-        return video
+        var videos = MatrixBuffer(rows: windows.count, columns: x.columns)
+        for (number, window) in windows.enumerated() {
+            self.kernels.meanRows(x.view.rows(window), into: videos.mutableView.rows(number..<number + 1))
+        }
+        return videos
     }
 }

@@ -11,9 +11,12 @@ struct PromptGenerator: Sendable {
     private let configuration: Configuration
     private let kernels: Kernels
 
-    /// What the prompts need of one video: keys and values of its patches for each layer, `[N, 2 M]`.
+    /// What the prompts need of one video: keys and values of its patches for each layer.
     struct Context: Sendable {
+        /// Of one or more videos, `[videos * N, 2 M]`.
         let keyValues: [Matrix]
+        /// Which rows are this video's.
+        let rows: Range<Int>
     }
 
     init(_ weights: WeightScope<some WeightSource>, _ configuration: Configuration) throws(WeightError) {
@@ -30,28 +33,36 @@ struct PromptGenerator: Sendable {
         self.alpha = try weights.vector("alpha", count: size)
     }
 
-    /// - Parameter visual: The video's patches in the common space, `[N, M]`.
-    func context(_ visual: MatrixView) -> Context {
+    /// - Parameters:
+    ///   - visual: The videos' patches in the common space, `[videos * N, M]`.
+    ///   - patches: N.
+    func contexts(_ visual: MatrixView, patches: Int) -> [Context] {
         let normed = self.layerNorm(visual)
-        return Context(keyValues: self.decoder.map { Matrix($0.crossAttention.keyValue(normed.view)) })
+        let keyValues = self.decoder.map { Matrix($0.crossAttention.keyValue(normed.view)) }
+        return stride(from: 0, to: visual.rows, by: patches).map {
+            Context(keyValues: keyValues, rows: $0..<$0 + patches)
+        }
     }
 
-    /// Adds to each text its prompt.
+    /// Adds to each text its prompt, for every video.
     ///
     /// - Parameter text: `[L, M]`.
-    /// - Returns: `text + alpha * decoder(text)`, `[L, M]`.
-    func prompt(_ text: MatrixView, _ context: Context, trace: Trace? = nil) -> MatrixBuffer {
-        var x = MatrixBuffer(rows: text.rows, columns: text.columns)
-        x.mutableView.copy(from: text)
-        let patches = context.keyValues.first?.rows ?? 0
-        if let workspace = self.decoder.first?.makeWorkspace(texts: text.rows, patches: patches) {
-            for (index, (layer, keyValues)) in zip(self.decoder, context.keyValues).enumerated() {
-                layer.apply(to: &x, keyValues: keyValues.view, workspace: workspace)
+    /// - Returns: `text + alpha * decoder(text)` of one video after the other, `[videos * L, M]`.
+    func prompt(_ text: MatrixView, _ contexts: [Context], trace: Trace? = nil) -> MatrixBuffer {
+        var copies = MatrixBuffer(rows: contexts.count * text.rows, columns: text.columns)
+        for video in contexts.indices {
+            copies.mutableView.rows(video * text.rows..<(video + 1) * text.rows).copy(from: text)
+        }
+        var x = MatrixBuffer(rows: copies.rows, columns: text.columns)
+        x.mutableView.copy(from: copies.view)
+        let patches = contexts.first?.rows.count ?? 0
+        if let workspace = self.decoder.first?.makeWorkspace(texts: x.rows, patches: patches) {
+            for (index, layer) in self.decoder.enumerated() {
+                layer.apply(to: &x, contexts, index, workspace: workspace)
                 trace?("prompts.layers.\(index)", x.view)
             }
         }
-        var prompted = MatrixBuffer(rows: text.rows, columns: text.columns)
-        prompted.mutableView.copy(from: text)
+        var prompted = copies
         self.kernels.add(x.view, scaledBy: self.alpha.view, to: prompted.mutableView)
         return prompted
     }

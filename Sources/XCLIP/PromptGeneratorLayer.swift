@@ -39,15 +39,25 @@ struct PromptGeneratorLayer: Sendable {
     }
 
     /// - Parameters:
-    ///   - x: `[L, M]`; becomes the layer's output.
-    ///   - keyValues: `[N, 2 M]`.
-    func apply(to x: inout MatrixBuffer, keyValues: MatrixView, workspace: Workspace) {
+    ///   - x: `[videos * L, M]`; becomes the layer's output.
+    ///   - contexts: Of the videos.
+    ///   - index: Which layer this is.
+    func apply(
+        to x: inout MatrixBuffer, _ contexts: [PromptGenerator.Context], _ index: Int, workspace: Workspace
+    ) {
         let rows = 0..<x.rows
+        let count = x.rows / max(1, contexts.count)
         self.norm1.apply(to: x.view, into: workspace.normed, rows: rows)
         self.crossAttention.query.apply(to: workspace.normed, rows: rows, into: workspace.queries.mutableView)
-        self.crossAttention.core.attend(
-            queries: workspace.queries.view, keyValues: keyValues, batch: workspace.attention,
-            into: workspace.attended.staged(rows))
+        for (video, context) in contexts.enumerated() {
+            let own = video * count..<(video + 1) * count
+            let keyValues = context.keyValues[index]
+            unsafe self.crossAttention.core.add(
+                queries: workspace.queries.view.rows(own),
+                keyValues: keyValues.view.rows(context.rows),
+                into: workspace.attended.staged(own), to: workspace.attention)
+        }
+        self.crossAttention.core.attend(workspace.attention)
         workspace.attended.commit(rows)
         self.crossAttention.out.apply(to: workspace.attended, rows: rows, then: .accumulate, into: x.mutableView)
 

@@ -56,8 +56,8 @@ extension RefreshPlan.Frame {
     }
 
     /// Copies the frame's rows of the pass to what is kept of the frame.
-    func scatter(_ pass: ScratchMatrix, into kept: ScratchMatrix) {
-        if self.isFull { return kept.copy(self.rows, of: pass, to: 0..<kept.rows) }
+    func scatter(_ pass: ScratchMatrix, into kept: ScratchMatrix, _ kernels: Kernels) {
+        if self.isFull { return kernels.copy(pass.view.rows(self.rows), to: kept.mutableView) }
         for (row, index) in zip(self.rows, self.indices) { kept.copy(row: row, of: pass, to: index) }
     }
 }

@@ -47,7 +47,8 @@ struct VisionEmbeddings: Sendable {
             let first = frame * (count + 1)
             let patchRows = first + 1..<first + 1 + count
             out.mutableView.rows(first..<first + 1).copy(from: self.classEmbedding.view)
-            out.mutableView.rows(patchRows).copy(from: scratch.view.rows(frame * count..<(frame + 1) * count))
+            self.kernels.copy(
+                scratch.view.rows(frame * count..<(frame + 1) * count), to: out.mutableView.rows(patchRows))
             self.kernels.add(self.positions.view, to: out.mutableView.rows(patchRows))
         }
     }

@@ -18,11 +18,13 @@ struct VisionEncoderLayer: Sendable {
     private let messageAttention, selfAttention: Attention
     private let layerNorm1, layerNorm2: LayerNorm
     private let mlp: MLP
+    private let kernels: Kernels
 
     init(
         _ weights: WeightScope<some WeightSource>, _ encoder: Configuration.Encoder
     ) throws(WeightError) {
         let (size, heads, epsilon) = (encoder.hiddenSize, encoder.headCount, encoder.layerNormEpsilon)
+        self.kernels = weights.backend.kernels
         self.messageFC = try Linear(weights.robust.scoped("message_fc"), inputs: size, outputs: size)
         self.messageLayerNorm = try LayerNorm(weights.scoped("message_ln"), size: size, epsilon: epsilon)
         self.messageAttention = try Attention(weights.robust.scoped("message_attn"), size: size, heads: heads)
@@ -110,7 +112,7 @@ struct VisionEncoderLayer: Sendable {
             self.selfAttention.keyValue.apply(
                 to: layer.normed, rows: all, into: layer.keyValues.mutableView.rows(all))
             for frame in plan.frames where frame.keepsLayers {
-                frame.scatter(layer.keyValues, into: frame.state.keyValues[index])
+                frame.scatter(layer.keyValues, into: frame.state.keyValues[index], self.kernels)
             }
         }
         for (number, frame) in plan.frames.enumerated() {
@@ -158,15 +160,17 @@ struct VisionEncoderLayer: Sendable {
         for (number, frame) in plan.frames.enumerated() {
             frame.state.messageKeyValues.copy(row: number, of: layer.keyValues, to: index)
         }
+        var heard = 0..<0
         for window in plan.windows where !window.computed.isEmpty {
-            for (slot, state) in window.frames.enumerated() {
+            heard = heard.upperBound..<heard.upperBound + window.frames.count
+            for (slot, state) in zip(heard, window.frames) {
                 scratch.heard.copy(row: index, of: state.messageKeyValues, to: slot)
             }
-            self.messageAttention.core.attend(
-                queries: layer.queries.view.rows(window.computed),
-                keyValues: scratch.heard.view.rows(0..<window.frames.count), batch: layer.attention,
-                into: scratch.attendedMessages.staged(window.computed))
+            unsafe self.messageAttention.core.add(
+                queries: layer.queries.view.rows(window.computed), keyValues: scratch.heard.view.rows(heard),
+                into: scratch.attendedMessages.staged(window.computed), to: layer.attention)
         }
+        self.messageAttention.core.attend(layer.attention)
         scratch.attendedMessages.commit(frames)
         self.messageAttention.out.apply(
             to: scratch.attendedMessages, rows: frames, then: .accumulate,
@@ -181,7 +185,8 @@ struct VisionEncoderLayer: Sendable {
             classTokens: self.messageFC.makeOperand(rows: frames),
             normedMessages: self.messageAttention.query.makeOperand(rows: frames),
             attendedMessages: self.messageAttention.out.makeOperand(rows: frames),
-            heard: ScratchMatrix(rows: vision.frameCount, columns: 2 * size),
+            // A window with rows to compute has one frame of the pass at least.
+            heard: ScratchMatrix(rows: frames * vision.frameCount, columns: 2 * size),
             // One key more than tokens, for the message; the exchange of messages has a key for each frame.
             layer: EncoderWorkspace(
                 rows: rows + frames, keys: max(vision.tokenCount + 1, vision.frameCount), self.selfAttention, self.mlp))

@@ -8,6 +8,7 @@ struct VisionTransformer: Sendable {
     private let preLayerNorm, postLayerNorm: LayerNorm
     private let layers: [VisionEncoderLayer]
     private let vision: Configuration.Vision
+    private let kernels: Kernels
     /// The first layer's messages, for the trace, and their keys and values: every window's are the same, since the
     /// class token enters the encoder without having seen a pixel.
     private let firstMessage, firstMessageKeyValues: Matrix
@@ -27,6 +28,7 @@ struct VisionTransformer: Sendable {
         }
         let message = layers[0].constantMessage(classTokens.view)
         self.vision = vision
+        self.kernels = weights.backend.kernels
         self.embeddings = embeddings
         self.preLayerNorm = preLayerNorm
         self.postLayerNorm = try LayerNorm(weights.scoped("post_layernorm"), size: size, epsilon: epsilon)
@@ -37,14 +39,14 @@ struct VisionTransformer: Sendable {
 
     /// The part of the encoder that sees one frame alone: up to the second layer's queries, keys and values.
     ///
-    /// - Parameter states: What the workspace's patches, `[states * N, 3 * patch * patch]`, are the pictures of.
+    /// - Parameter states: What the workspace's patches, `[states * N, 3 * patch * patch]`, committed, are the pictures
+    ///   of.
     func embed(_ states: [FrameState], _ workspace: VisionWorkspace, trace: Trace? = nil) {
         let tokens = self.vision.tokenCount
         let rows = 0..<states.count * tokens
         let scratch = workspace.scratch(rows: rows.count, frames: states.count)
         let (x, patches) = (scratch.x, workspace.patches(of: states.count))
         let patchRows = 0..<states.count * self.vision.patchCount
-        patches.commit(patchRows)
         self.embeddings.apply(to: patches, rows: patchRows, scratch: scratch.layer.queries, into: x)
         self.preLayerNorm.apply(to: x.view.rows(rows), into: x.mutableView.rows(rows))
         trace?("vision.embeddings", scratch.x.view.rows(rows))
@@ -56,10 +58,11 @@ struct VisionTransformer: Sendable {
         if self.layers.count > 1 { self.layers[1].project(rows, scratch) }
         for (index, state) in states.enumerated() {
             let own = index * tokens..<(index + 1) * tokens
-            state.embedding.copy(own, of: x, to: 0..<tokens)
+            let (embedding, queries) = (state.embedding, state.queries)
+            self.kernels.copy(x.view.rows(own), to: embedding.mutableView)
             if let keyValues = state.keyValues.first {
-                state.queries.copy(own, of: scratch.layer.queries, to: 0..<tokens)
-                keyValues.copy(own, of: scratch.layer.keyValues, to: 0..<tokens)
+                self.kernels.copy(scratch.layer.queries.view.rows(own), to: queries.mutableView)
+                self.kernels.copy(scratch.layer.keyValues.view.rows(own), to: keyValues.mutableView)
             }
             state.isEncoded = false
         }

@@ -45,7 +45,7 @@ struct VisionScratch {
     let classTokens: Operand
     /// The messages after their layer norm, and what they gathered of each other, `[frames, D]`.
     let normedMessages, attendedMessages: Operand
-    /// Keys and values of one window's messages, `[T, 2 D]`.
+    /// Keys and values of the messages of one window after the other, `[windows * T, 2 D]`.
     let heard: ScratchMatrix
     /// Rows of frames, then their messages.
     let layer: EncoderWorkspace

@@ -77,6 +77,7 @@ public struct XCLIPModel: Sendable {
         let patches = workspace.patches(of: 1)
         self.kernels.patches(
             planes: pixelValues, height: edge, width: edge, patch: patch, into: patches.staged(0..<patches.rows))
+        patches.commit(0..<patches.rows)
         self.embed([state], workspace)
         return state
     }
@@ -106,6 +107,7 @@ public struct XCLIPModel: Sendable {
         self.kernels.patches(
             rgb: rgb, height: edge, width: edge, patch: vision.patchSize, table: table.span,
             into: patches.staged(own))
+        patches.commit(own)
     }
 
     /// Embeds frames of any sources together.
@@ -142,7 +144,7 @@ public struct XCLIPModel: Sendable {
         let plan = RefreshPlan(windows, refresh: refresh, tokens: vision.tokenCount)
         self.visionTransformer.encode(plan, workspace, trace: trace)
         self.keepFeatures(plan, workspace, trace: trace)
-        return windows.map { self.videoFeatures($0, trace: trace) }
+        return self.videoFeatures(windows, trace: trace)
     }
 
     /// What the windows need of each frame after the last layer.
@@ -158,24 +160,31 @@ public struct XCLIPModel: Sendable {
             to: scratch.x.view.rows(rows), into: scratch.layer.queries.mutableView.rows(rows))
         for (number, frame) in plan.frames.enumerated() {
             frame.state.projected.copy(from: projected.view.rows(number..<number + 1))
-            frame.scatter(scratch.layer.queries, into: frame.state.visual)
+            frame.scatter(scratch.layer.queries, into: frame.state.visual, self.kernels)
         }
     }
 
-    private func videoFeatures(_ window: [FrameState], trace: Trace?) -> VideoFeatures {
-        var frames = MatrixBuffer(rows: window.count, columns: self.configuration.projectionSize)
-        for (slot, state) in window.enumerated() {
+    /// The windows together, so that the weights are read once.
+    private func videoFeatures(_ windows: [[FrameState]], trace: Trace?) -> [VideoFeatures] {
+        guard !windows.isEmpty else { return [] }
+        let (length, patches) = (self.configuration.vision.frameCount, self.configuration.vision.patchCount)
+        var frames = MatrixBuffer(rows: windows.count * length, columns: self.configuration.projectionSize)
+        for (row, state) in windows.joined().enumerated() {
             let projected = state.projected
-            frames.mutableView.rows(slot..<slot + 1).copy(from: projected.view)
+            frames.mutableView.rows(row..<row + 1).copy(from: projected.view)
         }
         let frameFeatures = Matrix(frames)
-        var video = self.mit(frameFeatures.view, trace: trace)
-        trace?("mit.pooled", video.view)
-        self.kernels.l2Normalize(video.mutableView)
-        let visual = self.patchMeans(window)
+        var videos = self.mit(frameFeatures.view, trace: trace)
+        trace?("mit.pooled", videos.view)
+        self.kernels.l2Normalize(videos.mutableView)
+        let video = Matrix(videos)
+        let visual = self.patchMeans(windows)
         trace?("prompts.visual", visual.view)
-        return VideoFeatures(
-            frames: frameFeatures, video: Matrix(video), prompts: self.promptGenerator.context(visual.view))
+        return self.promptGenerator.contexts(visual.view, patches: patches).enumerated().map { number, context in
+            VideoFeatures(
+                frames: frameFeatures.selecting(Array(number * length..<(number + 1) * length)),
+                video: video.selecting([number]), prompts: context)
+        }
     }
 
     /// One row a text, to be kept as long as the text is wanted.
@@ -204,24 +213,38 @@ public struct XCLIPModel: Sendable {
     ///
     /// - Returns: L logits, in the order of the texts. A logit does not depend on the other texts.
     public func logitsPerVideo(_ video: VideoFeatures, _ text: TextFeatures) -> [Float] {
-        var logits = MatrixBuffer(rows: text.count, columns: 1)
-        var first = 0
-        while first < text.count {
-            let texts = first..<min(first + Self.textLimit, text.count)
-            let prompted = self.promptedText(video, text.rows.view.rows(texts))
-            self.kernels.dots(prompted.view, video.video.view, scale: self.scale, into: logits.mutableView.rows(texts))
-            first = texts.upperBound
+        self.logitsPerVideo([video], text)[0]
+    }
+
+    /// As for one video, for several together, which costs less.
+    ///
+    /// - Returns: For each video the logits of the texts.
+    public func logitsPerVideo(_ videos: [VideoFeatures], _ text: TextFeatures) -> [[Float]] {
+        guard !videos.isEmpty else { return [] }
+        var logits = [[Float]](repeating: [], count: videos.count)
+        let step = max(1, Self.textLimit / max(1, videos.count))
+        for first in stride(from: 0, to: text.count, by: step) {
+            let texts = first..<min(first + step, text.count)
+            let prompted = self.promptedText(videos, text.rows.view.rows(texts))
+            for (number, video) in videos.enumerated() {
+                var part = MatrixBuffer(rows: texts.count, columns: 1)
+                let own = number * texts.count..<(number + 1) * texts.count
+                self.kernels.dots(
+                    prompted.view.rows(own), video.video.view, scale: self.scale, into: part.mutableView)
+                logits[number] += part.view.elements
+            }
         }
-        return logits.view.elements
+        return logits
     }
 
     /// The texts as this video changes them, `[L, M]`, each of length 1 (HF: `text_embeds`).
     package func promptedText(_ video: VideoFeatures, _ text: TextFeatures, trace: Trace? = nil) -> Matrix {
-        Matrix(self.promptedText(video, text.rows.view, trace: trace))
+        Matrix(self.promptedText([video], text.rows.view, trace: trace))
     }
 
-    private func promptedText(_ video: VideoFeatures, _ text: MatrixView, trace: Trace? = nil) -> MatrixBuffer {
-        var prompted = self.promptGenerator.prompt(text, video.prompts, trace: trace)
+    /// - Returns: The texts of one video after the other, `[videos * L, M]`.
+    private func promptedText(_ videos: [VideoFeatures], _ text: MatrixView, trace: Trace? = nil) -> MatrixBuffer {
+        var prompted = self.promptGenerator.prompt(text, videos.map(\.prompts), trace: trace)
         self.kernels.l2Normalize(prompted.mutableView)
         return prompted
     }
@@ -230,13 +253,17 @@ public struct XCLIPModel: Sendable {
     ///
     /// The projection is linear, so the mean is taken before it: one frame's worth of products instead of T.
     ///
-    /// - Returns: `[P - 1, M]`.
-    private func patchMeans(_ window: [FrameState]) -> MatrixBuffer {
+    /// - Returns: `[windows * (P - 1), M]`.
+    private func patchMeans(_ windows: [[FrameState]]) -> MatrixBuffer {
         let vision = self.configuration.vision
         let patches = 1..<vision.tokenCount
-        var means = MatrixBuffer(rows: patches.count, columns: vision.encoder.hiddenSize)
-        for visual in window.map(\.visual) {
-            self.kernels.add(visual.view.rows(patches), scaledBy: self.frameShare.view, to: means.mutableView)
+        var means = MatrixBuffer(rows: windows.count * patches.count, columns: vision.encoder.hiddenSize)
+        for (number, window) in windows.enumerated() {
+            let own = number * patches.count..<(number + 1) * patches.count
+            for visual in window.map(\.visual) {
+                self.kernels.add(
+                    visual.view.rows(patches), scaledBy: self.frameShare.view, to: means.mutableView.rows(own))
+            }
         }
         return self.promptsVisualProjection(means.view)
     }

@@ -91,6 +91,24 @@ struct XCLIPModelTests {
         #expect(difference.relative < Self.tolerance, "\(difference)")
     }
 
+    @Test("Several windows together have the logits that each has alone")
+    func severalWindows() throws {
+        let windows = [1, 0].map { Self.frames(of: self.model, video: $0) }
+        // More texts than go through the layers together with two videos.
+        let texts = try self.fixture.texts()
+        let text = try self.model.encodeText((0..<300).map { texts[$0 % texts.count] })
+        let videos = self.model.encode(windows, refresh: .all, VisionWorkspace(self.model))
+        let together = self.model.logitsPerVideo(videos, text)
+        #expect(together.count == 2)
+        for (window, logits) in zip(windows, together) {
+            let alone = self.model.logitsPerVideo(self.model.encodeVideo(window), text)
+            let difference = TensorDifference(logits, alone)
+            #expect(difference.relative < Self.tolerance, "\(difference)")
+        }
+        #expect(TensorDifference(together[0], together[1]).relative > 1e-3)
+        #expect(self.model.logitsPerVideo([], text).isEmpty)
+    }
+
     @Test("No texts have no logits")
     func noTexts() throws {
         let video = self.model.encodeVideo(self.frames)
