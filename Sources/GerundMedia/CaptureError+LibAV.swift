@@ -18,8 +18,9 @@ extension CaptureError {
         let failure =
             Self.failure(of: complaints, kind: address.kind)
             ?? Self.failure(of: error, at: address, while: phase)
-        // libav's words for the code only where ours say less.
-        let cause = complaints.last ?? (failure == nil ? error.description : nil)
+        // Where ours say the same: `[tcp] Connection to tcp://cam:554?timeout=15000000 failed: Connection refused`.
+        let others = complaints.filter { !$0.hasPrefix("[tcp] Connection to ") }
+        let cause = (failure == nil ? complaints : others).last ?? (failure == nil ? error.description : nil)
         let unknown: Failure =
             phase == .reading ? (.lost, true, "reading failed") : (.unsupported, true, "it can't be opened")
         let (code, isTransient, message) = failure ?? unknown

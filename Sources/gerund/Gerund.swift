@@ -1,4 +1,5 @@
 import ArgumentParser
+import GerundCore
 import GerundEngine
 import Glibc
 
@@ -28,6 +29,7 @@ struct Gerund: AsyncParsableCommand {
         subcommands: [Watch.self, Classify.self, Probe.self, Devices.self, Compare.self, Calibrate.self, Bench.self])
 
     static func main() async {
+        StandardDescriptors.fillGaps()
         // A reader that goes away is told by the write, not by a signal.
         signal(SIGPIPE, SIG_IGN)
         // So is a file that reaches its limit.
@@ -51,16 +53,24 @@ struct Gerund: AsyncParsableCommand {
             failure.status.leave()
         }
         guard self.exitCode(for: error) == .success else {
-            let command = CommandLine.arguments.dropFirst().first { name in
-                self.configuration.subcommands.contains { "\($0)".lowercased() == name }
-            }
+            let names = self.configuration.subcommands.map { "\($0)".lowercased() }
+            let command = CommandLine.arguments.dropFirst().first(where: names.contains)
             let help = command.map { "gerund \($0) --help" } ?? "gerund --help"
-            let message = self.message(for: error)
-            StandardError.write("gerund: \(message)\(message.hasSuffix(".") ? "" : ".") See `\(help)`.")
+            let message = self.unknownCommand(names) ?? self.message(for: error)
+            let stop = message.last.map { ".?!".contains($0) } == true ? "" : "."
+            StandardError.write("gerund: \(message)\(stop) See `\(help)`.")
             ExitStatus.usage.leave()
         }
         // Help and version are what was asked for.
         print(self.fullMessage(for: error))
         ExitStatus.success.leave()
+    }
+
+    /// What stands in the place of a command and is none.
+    private static func unknownCommand(_ names: [String]) -> String? {
+        guard let name = CommandLine.arguments.dropFirst().first, !name.hasPrefix("-"), name != "help",
+            !names.contains(name)
+        else { return nil }
+        return "There is no command '\(name)'." + (name.nearest(in: names).map { " Did you mean '\($0)'?" } ?? "")
     }
 }

@@ -53,6 +53,23 @@ struct OutputTests {
         BadSourceTests.expectRefused(result, exit: 1, "standard output")
     }
 
+    @Test("that is closed from the start ends the run with a line and exit code 1, and nothing else takes its place")
+    func closed() async throws {
+        let folder = try TemporaryFolder()
+        let result = try await Gerund.shell(
+            #""$gerund" watch "$clip" --duration 3 --log "$log" >&-"#, environment: ["log": folder.path("events.jsonl")]
+        )
+        BadSourceTests.expectRefused(result, exit: 1, "standard output")
+        _ = try OutputLine.list(folder.text(of: "events.jsonl"))
+    }
+
+    @Test("needs neither standard input nor standard error")
+    func noOthers() async throws {
+        let result = try await Gerund.shell(#""$gerund" watch "$clip" --duration 3 --verbose <&- 2>&-"#)
+        #expect(result.ending == .exited(0))
+        #expect(try result.lines.last?.members.type == "end")
+    }
+
     @Test("that is blocked: the first signal waits, the second ends the process at once")
     func secondSignal() async throws {
         let pipe = try FullPipe()

@@ -27,6 +27,19 @@ struct UsageTests {
         #expect(first.hasPrefix("gerund: ") || first.hasPrefix("Error: "), "\(result.errors)")
     }
 
+    @Test(
+        "says in one line which name was probably meant",
+        arguments: [
+            (["wach", Gerund.clip], "There is no command 'wach'. Did you mean 'watch'? See `gerund --help`."),
+            (["dance"], "There is no command 'dance'. See `gerund --help`."),
+            (["watch", Gerund.clip, "--lable", "x"], "Unknown option '--lable'. Did you mean '--label'? See"),
+        ])
+    func misspelt(arguments: [String], words: String) async throws {
+        let result = try await Gerund.run(arguments)
+        #expect(result.ending == .exited(2))
+        #expect(result.errorLines.count == 1 && result.errors.contains(words), "\(result.errors)")
+    }
+
     @Test("explains itself on standard output", arguments: [["--help"], ["watch", "--help"], ["classify", "--help"]])
     func help(arguments: [String]) async throws {
         let result = try await Gerund.run(arguments)

@@ -64,6 +64,21 @@ struct ErrorMappingTests {
         #expect(error.cause == complaint)
     }
 
+    @Test("don't say twice that a connection failed")
+    func connection() throws {
+        let complaint = "[tcp] Connection to tcp://cam:554?timeout=15000000 failed: Connection refused"
+        func cause(_ complaints: [String], _ code: Int32) throws -> String? {
+            CaptureError(
+                LibAVError(function: "avformat_open_input", code: code), at: try SourceAddress("rtsp://cam/1"),
+                while: .opening, complaints: complaints
+            ).cause
+        }
+        #expect(try cause([complaint], gerund_averror(ECONNREFUSED)) == nil)
+        #expect(try cause(["[rtsp] odd", complaint], gerund_averror(ECONNREFUSED)) == "[rtsp] odd")
+        // An error for which there is no sentence of ours.
+        #expect(try cause([complaint], gerund_averror(EDOM)) == complaint)
+    }
+
     @Test("carry libav's complaint without credentials")
     func redactsCause() throws {
         let error = CaptureError(

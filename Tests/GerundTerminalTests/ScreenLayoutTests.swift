@@ -47,6 +47,15 @@ struct ScreenLayoutTests {
         }
     }
 
+    @Test("has room for rate and latency below the shortest name")
+    func details() {
+        var screen = ScreenFixture()
+        for source in ["a", "b"] {
+            for window in 0..<40 { screen.label("walking", at: Double(window) / 4, source: source) }
+        }
+        #expect(screen.text(at: 10).contains(/\n   4\.0\/s \d+ ms\s/))
+    }
+
     @Test("uses no character beyond ASCII for a terminal without Unicode")
     func ascii() {
         var screen = ScreenFixture()

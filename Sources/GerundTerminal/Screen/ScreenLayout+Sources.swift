@@ -50,7 +50,8 @@ extension ScreenLayout {
 
     func sourceLines(_ sources: [ScreenSource], _ areas: ScreenAreas) -> [ScreenLine] {
         let names = self.model.shown.sources.map { $0.id.name.printable.columnCount }.max() ?? 0
-        let columns = Columns(columns: self.size.columns, names: max(names, 6))
+        // Rate and latency stand below the name: `12.5/s 345 ms`.
+        let columns = Columns(columns: self.size.columns, names: max(names, areas.sourceHeight > 1 ? 13 : 6))
         var lines: [ScreenLine] = []
         if areas.hasSourceHeading {
             let title = ["HISTORY, \(columns.history) s", "HISTORY", ""].first { $0.count <= columns.history } ?? ""
