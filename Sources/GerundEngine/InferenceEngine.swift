@@ -15,6 +15,9 @@ actor InferenceEngine {
         fileprivate let frames: Int
         fileprivate let mayBeFast: Bool
         fileprivate let isLive: Bool
+
+        /// Differs from one source to the next: where only some of a source's frames count, others of each.
+        var turn: Int { self.number }
     }
 
     /// A new frame, and the window that it completes.

@@ -116,8 +116,11 @@ struct SourceSession {
         await self.adoptChanges()
         let isLive = feed.policy == .dropOldest
         if isLive { await self.adoptRung() }
-        guard frame.slot.isMultiple(of: Int64(self.rung.frameDivisor)) else { return await self.leaveOut(frame) }
         var reader = self.takeReader(isLive: isLive)
+        guard reader.wants(frame, rung: self.rung) else {
+            self.reader = reader
+            return await self.leaveOut(frame)
+        }
         let isFast = self.rung.isFast
         let asked = ContinuousClock.now
         let queue = feed.metrics()

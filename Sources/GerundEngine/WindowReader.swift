@@ -44,6 +44,12 @@ struct WindowReader {
         self.assembler = WindowAssembler(plan: plan)
     }
 
+    /// Whether a frame is one of those that are looked at. Each source has other ones, so that those which began
+    /// together don't ask all at once.
+    func wants(_ frame: CapturedFrame, rung: LoadLadder.Rung) -> Bool {
+        (frame.slot + Int64(self.source.turn)).isMultiple(of: Int64(rung.frameDivisor))
+    }
+
     /// - Parameters:
     ///   - feed: Lends the frame's picture.
     ///   - vocabulary: What the window is compared with; `nil` for the engine's first labels.
@@ -56,7 +62,7 @@ struct WindowReader {
         // Frames that come in a burst are not late: their windows are as good as any.
         let isLate = self.isLive && feed.metrics().depth > 0 && frame.arrival.duration(to: .now) > period
         let step = self.assembler.frameArrived(
-            frame, self.frameCount, divisor: rung.windowDivisor, isWanted: !isLate)
+            frame, self.frameCount, divisor: rung.windowDivisor, turn: self.source.turn, isWanted: !isLate)
         let logits = await self.engine.recognize(
             InferenceEngine.Request(
                 source: self.source, feed: feed, frame: self.frameCount, window: step.window, refresh: refresh,

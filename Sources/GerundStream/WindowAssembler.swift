@@ -21,8 +21,8 @@ public struct WindowAssembler<Frame> {
     private var frames: [(slot: Int64, frame: Frame)] = []
     private var segment: Int?
     private var firstSlot: Int64 = 0
-    /// From where on the next window is due; `nil` before the first.
-    private var nextWindowSlot: Int64?
+    /// Where windows are counted from, and the last one; `nil` before the first.
+    private var windows: (first: Int64, last: Int64)?
 
     public init(plan: WindowPlan) {
         self.plan = plan
@@ -32,15 +32,16 @@ public struct WindowAssembler<Frame> {
     ///   - info: Its slot is above that of earlier frames.
     ///   - frame: What windows are made of.
     ///   - divisor: Of so many windows that are due by the plan one is given.
+    ///   - turn: Which of them: sources with other turns give theirs at other times.
     ///   - isWanted: Whether a window that is due is given; else the next frame's is due.
     public mutating func frameArrived(
-        _ info: CapturedFrame, _ frame: Frame, divisor: Int = 1, isWanted: Bool = true
+        _ info: CapturedFrame, _ frame: Frame, divisor: Int = 1, turn: Int = 0, isWanted: Bool = true
     ) -> Step {
         let isBreak = self.beginsAnew(info)
         if isBreak {
             self.frames.removeAll(keepingCapacity: true)
             self.firstSlot = info.slot
-            self.nextWindowSlot = nil
+            self.windows = nil
         }
         self.segment = info.segment
         self.frames.append((info.slot, frame))
@@ -48,10 +49,9 @@ public struct WindowAssembler<Frame> {
         let oldest = info.slot - Int64(self.plan.phases * (self.plan.frameCount - 1))
         guard oldest >= self.firstSlot else { return Step(isBreak: isBreak, window: nil) }
         self.forgetFrames(before: oldest)
-        let stride = Int64(self.plan.stride * divisor)
-        guard self.isDue(info.slot, stride) else { return Step(isBreak: isBreak, window: nil) }
+        guard self.isDue(info.slot, divisor, turn) else { return Step(isBreak: isBreak, window: nil) }
         guard isWanted else { return Step(isBreak: isBreak, window: nil, isWindowLeftOut: true) }
-        self.windowGiven(at: info.slot, stride)
+        self.windows = (self.windows?.first ?? info.slot, info.slot)
         return Step(isBreak: isBreak, window: self.window(endingAt: info.slot))
     }
 
@@ -61,16 +61,15 @@ public struct WindowAssembler<Frame> {
         return info.slot - last.slot > Int64(self.plan.phases * self.plan.frameCount)
     }
 
-    private func isDue(_ slot: Int64, _ stride: Int64) -> Bool {
-        guard let next = self.nextWindowSlot else { return true }
-        // The distance of windows may have been greater when the last one was given.
-        return slot >= next || slot <= next - stride
-    }
-
-    /// The next window is due `stride` points later: one that is late doesn't shift the others.
-    private mutating func windowGiven(at slot: Int64, _ stride: Int64) {
-        let next = self.nextWindowSlot ?? slot
-        self.nextWindowSlot = slot < next ? slot + stride : next + ((slot - next) / stride + 1) * stride
+    /// Whether a point of the grid at which a window is due has come since the last one: so a window that is late
+    /// doesn't shift the others.
+    private func isDue(_ slot: Int64, _ divisor: Int, _ turn: Int) -> Bool {
+        guard let windows = self.windows else { return true }
+        let (stride, divisor) = (Int64(self.plan.stride), Int64(divisor))
+        // Always positive, so that division rounds down: the first point is at most one turn after the first window.
+        let origin = windows.first + Int64(turn) % divisor * stride - divisor * stride
+        func count(_ slot: Int64) -> Int64 { (slot - origin) / (divisor * stride) }
+        return count(slot) > count(windows.last)
     }
 
     /// The frame that stands at `slot` is kept, although it may be older.

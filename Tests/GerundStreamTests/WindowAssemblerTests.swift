@@ -51,10 +51,26 @@ struct WindowAssemblerTests {
             range.filter { assembler.frameArrived(Self.info($0), $0, divisor: divisor).window != nil }
         }
         #expect(slots(0..<6, divisor: 1) == [3, 4, 5])
-        #expect(slots(6..<13, divisor: 2) == [6, 8, 10, 12])
-        #expect(slots(13..<25, divisor: 4) == [14, 18, 22])
-        #expect(slots(25..<29, divisor: 2) == [26, 28])
+        #expect(slots(6..<13, divisor: 2) == [7, 9, 11])
+        #expect(slots(13..<25, divisor: 4) == [15, 19, 23])
+        #expect(slots(25..<29, divisor: 2) == [25, 27])
         #expect(slots(29..<32, divisor: 1) == [29, 30, 31])
+    }
+
+    @Test("spreads the windows that are left of several sources over time", arguments: [1, 3], [2, 4])
+    func turns(stride: Int, divisor: Int) {
+        let plan = WindowPlan(frameCount: 4, span: .seconds(1), rate: stride == 1 ? nil : 4 / Double(stride))
+        let given = (0..<divisor).map { turn in
+            var assembler = WindowAssembler<Int64>(plan: plan)
+            return (0..<Int64(64)).filter {
+                assembler.frameArrived(Self.info($0), $0, divisor: $0 < 16 ? 1 : divisor, turn: turn).window != nil
+            }.filter { $0 >= 16 + Int64(stride * divisor) }
+        }
+        for slots in given {
+            #expect(zip(slots, slots.dropFirst()).allSatisfy { $1 - $0 == stride * divisor }, "\(slots)")
+        }
+        let all = given.flatMap(\.self).sorted()
+        #expect(zip(all, all.dropFirst()).allSatisfy { $1 - $0 == stride }, "\(all)")
     }
 
     @Test("makes up for a window that was not wanted with the next frame's")
