@@ -4,7 +4,7 @@
 /// (in ``RecognitionMode/auto`` only), then windows, then frames; a rung is left downwards when sources wait longer
 /// for the engine than their frames are apart, and upwards after a time in which the engine was busy for so little of
 /// it that the rung above should do. A climb that fails doubles the time to the next, so that a machine at its limit
-/// does not swing.
+/// does not swing; that is forgotten once the engine is busy for so little that the limit must be another one.
 package struct LoadLadder: Sendable {
     /// What a live source gets.
     package struct Rung: Sendable, Hashable {
@@ -113,7 +113,9 @@ package struct LoadLadder: Sendable {
         }
         let since = self.easySince ?? now
         self.easySince = since
-        if now - since >= self.trials[self.index - 1] { self.change(to: self.index - 1, now: now) }
+        let isSure = self.load < self.lowLoad / 2.5
+        let trial = isSure ? Self.firstTrial(self.rungs, self.index - 1) : self.trials[self.index - 1]
+        if now - since >= trial { self.change(to: self.index - 1, now: now) }
     }
 
     private mutating func change(to index: Int, now: ContinuousClock.Instant) {

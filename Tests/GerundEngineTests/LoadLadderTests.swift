@@ -123,6 +123,19 @@ struct LoadLadderTests {
         #expect(simulation.ladder.rung == Self.exact)
     }
 
+    @Test("comes back as soon after hours at the limit, in which each trial failed")
+    func recoveryAfterHours() {
+        // Fast windows take a fifth of the time, exact ones 110 % of it.
+        var simulation = Simulation(sources: 4, cost: Self.cost(69))
+        simulation.run(seconds: 7200)
+        #expect(simulation.rungs.count > 10)
+        if simulation.ladder.rung == Self.exact { simulation.run(seconds: 10) }
+        #expect(simulation.ladder.rung == Self.fast)
+        simulation.cost = Self.cost(7)
+        simulation.run(seconds: 40)
+        #expect(simulation.ladder.rung == Self.exact)
+    }
+
     @Test("does not swing on a machine that has not enough for exact windows, and enough for fast ones")
     func hysteresis() {
         // Fast windows take a fifth of the time, exact ones 110 % of it.
