@@ -2,6 +2,7 @@
 """A real RTSP server (GStreamer's) on loopback: cameras that show an H.264 film again and again.
 
     rtsp_server.py clip.mp4                                   rtsp://127.0.0.1:PORT/camera
+    rtsp_server.py clip.mp4 other.mp4                         the other one is rtsp://127.0.0.1:PORT/camera-2
     rtsp_server.py --port 8554 --user u --password p clip.mp4 digest authentication
 
 Sends the film as it is, paced by its time stamps, to each viewer from its start, as if each had a camera of its own;
@@ -96,7 +97,7 @@ def protect(server, camera, user, password):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("clip")
+    parser.add_argument("clips", nargs="+", metavar="clip")
     parser.add_argument("--port", default="0", help="default: any that is free")
     parser.add_argument("--check", action="store_true", help="only find out whether all its parts are installed")
     parser.add_argument("--user")
@@ -114,10 +115,11 @@ def main():
     server = GstRtspServer.RTSPServer()
     server.set_address("127.0.0.1")
     server.set_service(args.port)
-    camera = Camera(args.clip)
-    if args.user:
-        protect(server, camera, args.user, args.password)
-    server.get_mount_points().add_factory("/camera", camera)
+    for number, clip in enumerate(args.clips, 1):
+        camera = Camera(clip)
+        if args.user:
+            protect(server, camera, args.user, args.password)
+        server.get_mount_points().add_factory("/camera" if number == 1 else f"/camera-{number}", camera)
     if server.attach(None) == 0:
         sys.exit(f"port {args.port} is taken")
     print(f"ready {server.get_bound_port()}", flush=True)
