@@ -74,6 +74,8 @@ actor InferenceEngine {
     private var exactStates: [FrameState] = []
     private let inbox: Mutex<Inbox>
     private let brake = EngineBrake()
+    /// How long windows of live sources were computed exactly since the last pass.
+    private var exactTime = Duration.zero
 
     /// The rows of one pass: more don't make products any faster, and every source waits for the whole pass.
     private static let passRows = 512
@@ -163,7 +165,10 @@ actor InferenceEngine {
     func recognizeExactly(_ window: [Int], of source: SourceKey, _ vocabulary: Vocabulary) -> [Float] {
         guard !Task.isCancelled else { return [] }
         let began = ContinuousClock.now
-        defer { self.brake?.hold(since: began) }
+        defer {
+            self.brake?.hold(since: began)
+            if source.isLive { self.exactTime += began.duration(to: .now) }
+        }
         let cache = self.cache(source)
         if self.exactStates.isEmpty {
             let configuration = self.model.model.configuration
@@ -240,7 +245,8 @@ actor InferenceEngine {
     private func measure(_ batch: [Pending], rows: [Int], since began: ContinuousClock.Instant) {
         let now = ContinuousClock.now
         let liveRows = zip(batch, rows).reduce(0) { $0 + ($1.0.request.haste == nil ? 0 : $1.1) }
-        let busy = (now - began) * (Double(liveRows) / Double(max(1, rows.reduce(0, +))))
+        let busy = (now - began) * (Double(liveRows) / Double(max(1, rows.reduce(0, +)))) + self.exactTime
+        if liveRows > 0 { self.exactTime = .zero }
         self.inbox.withLock { inbox in
             for item in batch {
                 guard let haste = item.request.haste else { continue }
