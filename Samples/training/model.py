@@ -20,7 +20,7 @@ MEAN, DEVIATION = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
 #: What Gerund needs to know beyond the checkpoint's own files. Times are in seconds, smoothing is a half-life.
 DEFAULTS = dict(
     name="gerund-demo", labels=LABELS, background=BACKGROUND, span=2.0,
-    enter=0.6, exit=0.2, smoothing=0.25, min_duration=1.0, merge_gap=1.0,
+    enter=0.5, exit=0.2, smoothing=0.4, min_duration=0.75, merge_gap=1.0,
 )
 
 
