@@ -34,9 +34,9 @@ def loss_of(logits, shares):
     for part in (logits[:, :count], logits[:, count:]):
         total = total - (smoothed * part.log_softmax(1)).sum(1).mean()
         each = alone(part, shares)
-        # What goes on in the background is what a camera sees most: a label that beats it costs double.
+        # What goes on in the background is what a camera sees most: a label that beats it costs three times as much.
         quiet = shares[:, len(LABELS):].sum(1)
-        total = total + 0.1 * (each.sum(1) * (1 + quiet)).mean()
+        total = total + 0.1 * (each.sum(1) * (1 + 2 * quiet)).mean()
     return total / 2
 
 
