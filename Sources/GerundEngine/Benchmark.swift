@@ -95,19 +95,20 @@ private actor Runner {
             labels: self.configuration.labels, load: load, rows: [])
         for sources in self.configuration.sources {
             progress("timing \(self.configuration.runs) windows of \(sources) sources")
-            let times = try self.times(of: model, text, sources: sources)
+            let (times, residentBytes) = try self.times(of: model, text, sources: sources)
             report.rows.append(
                 BenchmarkReport.Row(
                     sources: sources, times: times,
                     limit: self.limit(model.configuration, machine.peak, sources: sources),
-                    residentBytes: BenchmarkReport.residentBytes()))
+                    residentBytes: residentBytes))
         }
         return report
     }
 
+    /// - Returns: How long each stage took in each run, and what the process held meanwhile, the sources' state included.
     private func times(
         of model: XCLIPModel, _ text: TextFeatures, sources: Int
-    ) throws -> [BenchmarkReport.Stage: [Duration]] {
+    ) throws -> (times: [BenchmarkReport.Stage: [Duration]], residentBytes: Int) {
         let vision = model.configuration.vision
         func pictures(_ frame: Int) -> [[UInt8]] {
             (0..<sources).map { self.picture(number: frame * sources + $0, size: vision.imageSize) }
@@ -125,7 +126,8 @@ private actor Runner {
                 for (stage, duration) in stages { times[stage, default: []].append(duration) }
             }
         }
-        return times
+        // The state goes back to the system as soon as it is let go, and is meant to be counted.
+        return withExtendedLifetime(work) { (times, BenchmarkReport.residentBytes()) }
     }
 
     private func limit(

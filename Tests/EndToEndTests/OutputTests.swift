@@ -72,16 +72,22 @@ struct OutputTests {
 
     @Test("that is blocked: the first signal waits, the second ends the process at once")
     func secondSignal() async throws {
-        let pipe = try FullPipe()
-        let process = try await Gerund.start(["watch", Gerund.clip], streams: ChildProcess.Streams(output: pipe.input))
-        try await process.wait(for: "signals to be taken care of") { !$0.isDefault(signal: SIGTERM) }
-        process.signal(SIGTERM)
-        try await process.wait(for: "the first signal to be seen") { $0.isDefault(signal: SIGTERM) }
-        process.signal(SIGTERM)
-        let result = try await process.result(within: .seconds(20))
-        #expect(result.ending == .killed(signal: SIGTERM))
-        #expect(result.errors == "")
-        withExtendedLifetime(pipe) {}
+        // Soon after the first signal, the program gives up on its reader: on a busy machine before the second one comes.
+        for attempt in 1...10 {
+            let pipe = try FullPipe()
+            let process = try await Gerund.start(
+                ["watch", Gerund.clip], streams: ChildProcess.Streams(output: pipe.input))
+            try await process.wait(for: "signals to be taken care of") { !$0.isDefault(signal: SIGTERM) }
+            process.signal(SIGTERM)
+            try await process.wait(for: "the first signal to be seen") { $0.isDefault(signal: SIGTERM) }
+            process.signal(SIGTERM)
+            let result = try await process.result(within: .seconds(20))
+            withExtendedLifetime(pipe) {}
+            #expect(result.errors == "")
+            if result.ending == .exited(143), attempt < 10 { continue }
+            #expect(result.ending == .killed(signal: SIGTERM))
+            return
+        }
     }
 
     @Test("as text has a line for each change, with its time, and no colour in a pipe")
