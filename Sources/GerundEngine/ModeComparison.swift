@@ -37,7 +37,7 @@ public struct ModeComparison: Sendable {
     /// - Parameters:
     ///   - model: In float32.
     ///   - other: The same model in another precision; `nil` for float32.
-    ///   - refreshes: What is compared; with another precision also its exact windows.
+    ///   - refreshes: What is compared, each once; with another precision also its exact windows.
     /// - Throws: ``ModelError`` `system` when the system has no thread for an engine; `CancellationError`.
     public init(
         model: RecognitionModel, other: RecognitionModel?, labels: LabelSet, plan: WindowPlan, refreshes: [Int]
@@ -51,7 +51,8 @@ public struct ModeComparison: Sendable {
             self.engine = self.reference
         }
         let precision = (other ?? model).precision
-        self.ways = (other == nil ? refreshes : refreshes + [.max]).map { Way(precision: precision, refresh: $0) }
+        let exact: [Int] = other == nil || refreshes.contains(.max) ? [] : [.max]
+        self.ways = (refreshes + exact).map { Way(precision: precision, refresh: $0) }
         for way in self.ways { self.tallies[way] = ComparisonTally() }
     }
 
