@@ -7,7 +7,7 @@ import CGerundKernels
 /// rounding only.
 @safe
 public struct Kernels: @unchecked Sendable {
-    // Sendable: the table is constant.
+    // Sendable: the table is a constant of the C side, whose functions keep no state.
     private let table: UnsafePointer<gk_kernels>
     public let level: KernelLevel
     /// The threads among which rows are shared out; `nil` for the calling thread alone.

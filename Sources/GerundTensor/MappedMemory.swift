@@ -3,9 +3,9 @@ import Glibc
 /// A large piece of memory straight from the system, zeros at first, which goes back as soon as it is let go.
 ///
 /// The allocator would keep what is freed between pieces that stay: after loading a model, as much as its largest tensors.
+/// Who may read and write, and from which thread, is the owner's matter.
 @safe
-final class MappedMemory: @unchecked Sendable {
-    // Sendable: the address never changes; who may write is its owner's matter.
+final class MappedMemory {
     let base: UnsafeMutableRawPointer
     private let mapping: UnsafeMutableRawPointer
     private let mappedCount: Int

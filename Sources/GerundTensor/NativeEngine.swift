@@ -27,7 +27,8 @@ public struct NativeEngine: MatrixEngine {
     /// The packed weights, freed with the last reference.
     @safe
     private final class Layer: PackedLinear, @unchecked Sendable {
-        // Sendable: nothing changes after the initialiser.
+        // Sendable: nothing changes after the initialiser, the memory behind the pointers included; it is freed with the
+        // last reference, when no product of it is under way.
         let format: NumberFormat
         let padsRows = true
         let inputs: Int

@@ -1,5 +1,4 @@
 import CGerundKernels
-import Glibc
 
 /// The number format in which a product takes its activations.
 public enum NumberFormat: Sendable {
@@ -33,8 +32,7 @@ public final class Operand {
     /// the rows of a tile don't fight for the same lines of the first-level cache.
     let byteStride: Int
     let base: UnsafeMutableRawPointer
-    /// Where the rows are, when there are many.
-    private let mapped: MappedMemory?
+    private let storage: AlignedStorage
     /// Of each row of bytes.
     let scales: UnsafeMutablePointer<Float>
     let zeros: UnsafeMutablePointer<Int32>
@@ -53,15 +51,9 @@ public final class Operand {
             padsRows ? (padded % 1024 == 0 ? padded + line : padded) : columns * format.byteCount
         self.kernels = kernels
         let size = max(1, rows * self.byteStride)
-        if size < MappedMemory.leastCount {
-            unsafe self.base = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: line)
-            unsafe memset(self.base, 0, size)
-            self.mapped = nil
-        } else {
-            let mapped = MappedMemory(byteCount: size, isReadInOrder: true)
-            unsafe self.base = mapped.base
-            self.mapped = mapped
-        }
+        let float = MemoryLayout<Float>.stride
+        self.storage = AlignedStorage(count: (size + float - 1) / float, zeroed: true, isReadInOrder: true)
+        unsafe self.base = UnsafeMutableRawPointer(self.storage.base)
         unsafe self.scales = .allocate(capacity: max(1, rows))
         unsafe self.scales.initialize(repeating: 1, count: max(1, rows))
         unsafe self.zeros = .allocate(capacity: max(1, rows))
@@ -70,7 +62,6 @@ public final class Operand {
     }
 
     deinit {
-        if self.mapped == nil { unsafe self.base.deallocate() }
         unsafe self.scales.deallocate()
         unsafe self.zeros.deallocate()
     }

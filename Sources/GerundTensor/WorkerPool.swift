@@ -7,7 +7,8 @@ import Glibc
 /// Threads sleep when there is nothing to do.
 @safe
 public final class WorkerPool: @unchecked Sendable {
-    // Sendable: the C side is made for calls from any thread.
+    // Sendable: the pointer never changes, and the C side lets any thread call: one call has the threads at a time, the
+    // others do their parts alone.
     private let pool: OpaquePointer
 
     /// - Parameter threads: At least 1; includes the thread that calls. Fewer when the system refuses some.
