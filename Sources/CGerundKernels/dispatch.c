@@ -8,7 +8,9 @@ size_t gk_attention_scratch(size_t keys, size_t width, size_t head_width) {
     return (keys + 15) / 16 * 16 * rows + heads;
 }
 
-int gk_attention_is_whole(const gk_attention *attention) { return attention->query_rows < 3; }
+int gk_attention_is_whole(const gk_attention *attention) {
+    return attention->query_rows < 3 || attention->keys_are_bf16;
+}
 
 gk_level gk_detect_level(void) {
 #if defined(__x86_64__)

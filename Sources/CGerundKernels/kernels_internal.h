@@ -20,6 +20,13 @@ static inline __attribute__((always_inline)) uint16_t gk_bfloat16(float value) {
     return (uint16_t)((value == value ? rounded : bits | 0x400000) >> 16);
 }
 
+static inline __attribute__((always_inline)) float gk_float(uint16_t bfloat16) {
+    const uint32_t bits = (uint32_t)bfloat16 << 16;
+    float value;
+    __builtin_memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
 // The scale and the zero of a row of bytes, whose range always holds 0.0.
 static inline __attribute__((always_inline)) void gk_byte_scale(
     float most, float least, float *scale, int32_t *zero) {

@@ -137,8 +137,11 @@ void gk_patches_from_planes(
     }
 }
 
-static const float *key_row(const gk_attention *a, size_t key) {
-    return key < a->key_rows ? a->keys + key * a->key_stride : a->extra_keys + (key - a->key_rows) * a->extra_stride;
+// Element `column` of the key or value row `key`, which is in one of two blocks.
+static float key_element(const gk_attention *a, size_t key, size_t column) {
+    if (key >= a->key_rows) { return a->extra_keys[(key - a->key_rows) * a->extra_stride + column]; }
+    const size_t at = key * a->key_stride + column;
+    return a->keys_are_bf16 ? gk_float(((const uint16_t *)a->keys)[at]) : ((const float *)a->keys)[at];
 }
 
 static void softmax(float *x, size_t count) {
@@ -158,9 +161,8 @@ static void attend_head(const gk_attention *a, size_t head, float *scores) {
         const size_t keys = a->is_causal ? r + 1 : a->key_rows + a->extra_rows;
         const float *q = a->queries + r * a->query_stride + first;
         for (size_t key = 0; key < keys; key++) {
-            const float *k = key_row(a, key) + first;
             float sum = 0;
-            for (size_t d = 0; d < depth; d++) { sum += q[d] * k[d]; }
+            for (size_t d = 0; d < depth; d++) { sum += q[d] * key_element(a, key, first + d); }
             scores[key] = sum * a->scale;
         }
         softmax(scores, keys);
@@ -168,8 +170,7 @@ static void attend_head(const gk_attention *a, size_t head, float *scores) {
         float *out = a->out + r * a->out_stride + first;
         for (size_t d = 0; d < depth; d++) { out[d] = 0; }
         for (size_t key = 0; key < keys; key++) {
-            const float *v = key_row(a, key) + a->width + first;
-            for (size_t d = 0; d < depth; d++) { out[d] += scores[key] * v[d]; }
+            for (size_t d = 0; d < depth; d++) { out[d] += scores[key] * key_element(a, key, a->width + first + d); }
         }
     }
 }

@@ -169,9 +169,9 @@ static void dots(
 // Attention: rows of a block and vectors beside each other that stay in registers.
 enum { BLOCK_ROWS = 6, BLOCK_VECTORS = LANES == 16 ? 4 : 2 };
 
-// The key or value row `key`, which is in one of two blocks.
+// The key or value row `key`, which is in one of two blocks, both of floats.
 INLINE const float *key_row(const gk_attention *a, size_t key) {
-    return key < a->key_rows ? a->keys + key * a->key_stride
+    return key < a->key_rows ? (const float *)a->keys + key * a->key_stride
                              : a->extra_keys + (key - a->key_rows) * a->extra_stride;
 }
 
@@ -243,7 +243,7 @@ INLINE void value_block(
     for (size_t r = 0; r < rows; r++) {
         for (size_t v = 0; v < vectors; v++) { sums[r][v] = splat(0); }
     }
-    add_values(rows, vectors, sums, a->keys + a->width + first, a->key_stride, weights, stride, a->key_rows);
+    add_values(rows, vectors, sums, (const float *)a->keys + a->width + first, a->key_stride, weights, stride, a->key_rows);
     if (a->extra_rows) {
         add_values(
             rows, vectors, sums, a->extra_keys + a->width + first, a->extra_stride, weights + a->key_rows, stride,
@@ -269,25 +269,77 @@ INLINE void value_block(
 // that is all that takes time.
 enum { ROWS_AHEAD = 3 };
 
-static void attend_row(const gk_attention *a, size_t row, size_t first, size_t end, float *scratch) {
-    const size_t depth = a->head_width, whole = depth / LANES * LANES, rest = depth - whole;
+// Rows of keys or values that are stored together.
+typedef struct kept_rows {
+    const void *base;
+    size_t stride, count;
+    int is_bf16;
+} kept_rows;
+
+INLINE vec load_kept(const kept_rows *rows, size_t at) {
+    return rows->is_bf16 ? load_bfloat16((const uint16_t *)rows->base + at) : load((const float *)rows->base + at);
+}
+
+INLINE float kept_element(const kept_rows *rows, size_t at) {
+    return rows->is_bf16 ? gk_float(((const uint16_t *)rows->base)[at]) : ((const float *)rows->base)[at];
+}
+
+INLINE void fetch_kept(const kept_rows *rows, size_t at) {
+    __builtin_prefetch((const char *)rows->base + at * (rows->is_bf16 ? sizeof(uint16_t) : sizeof(float)));
+}
+
+// scores[head, key] = the query's product with each key, for the heads from `first` up to `end`.
+INLINE void score_keys(
+    const gk_attention *a, const kept_rows keys, const float *q, size_t first, size_t end, float *scores,
+    size_t stride) {
+    const size_t depth = a->head_width, whole = depth / LANES * LANES;
+    for (size_t key = 0; key < keys.count; key++) {
+        for (size_t head = first; head < end; head++) {
+            const size_t at = key * keys.stride + head * depth;
+            const float *own = q + head * depth;
+            vec sums = splat(0);
+            for (size_t d = 0; d < whole; d += LANES) {
+                fetch_kept(&keys, at + d + ROWS_AHEAD * keys.stride);
+                sums += load(own + d) * load_kept(&keys, at + d);
+            }
+            float sum = sum_of(sums);
+            for (size_t d = whole; d < depth; d++) { sum += own[d] * kept_element(&keys, at + d); }
+            scores[(head - first) * stride + key] = sum * a->scale;
+        }
+    }
+}
+
+// Adds each value times its key's weight to the heads' part of `out`.
+INLINE void add_kept_values(
+    const gk_attention *a, const kept_rows values, float *out, size_t first, size_t end, const float *weights,
+    const float *scale, size_t stride) {
+    const size_t depth = a->head_width, whole = depth / LANES * LANES;
+    for (size_t key = 0; key < values.count; key++) {
+        for (size_t head = first; head < end; head++) {
+            const size_t at = key * values.stride + a->width + head * depth;
+            const float weight = weights[(head - first) * stride + key] * scale[head - first];
+            float *to = out + head * depth;
+            for (size_t d = 0; d < whole; d += LANES) {
+                fetch_kept(&values, at + d + ROWS_AHEAD * values.stride);
+                store(to + d, load(to + d) + load_kept(&values, at + d) * weight);
+            }
+            for (size_t d = whole; d < depth; d++) { to[d] += weight * kept_element(&values, at + d); }
+        }
+    }
+}
+
+// `is_bf16` is what the attention says of its keys, known when this is compiled.
+INLINE void attend_row(
+    const gk_attention *a, const int is_bf16, size_t row, size_t first, size_t end, float *scratch) {
     const size_t keys = a->key_rows + a->extra_rows, stride = (keys + LANES - 1) / LANES * LANES;
     const float *q = a->queries + row * a->query_stride;
     float *out = a->out + row * a->out_stride, *scores = scratch, *scale = scratch + (end - first) * stride;
     const size_t seen = a->is_causal && row + 1 < keys ? row + 1 : keys;
-    for (size_t key = 0; key < seen; key++) {
-        for (size_t head = first; head < end; head++) {
-            const float *k = key_row(a, key) + head * depth, *own = q + head * depth;
-            vec sums = splat(0);
-            for (size_t d = 0; d < whole; d += LANES) {
-                __builtin_prefetch(k + d + ROWS_AHEAD * a->key_stride);
-                sums += load(own + d) * load(k + d);
-            }
-            float sum = sum_of(sums);
-            for (size_t d = whole; d < depth; d++) { sum += own[d] * k[d]; }
-            scores[(head - first) * stride + key] = sum * a->scale;
-        }
-    }
+    const size_t own = seen < a->key_rows ? seen : a->key_rows;
+    const kept_rows kept = {a->keys, a->key_stride, own, is_bf16};
+    const kept_rows extra = {a->extra_keys, a->extra_stride, seen - own, 0};
+    score_keys(a, kept, q, first, end, scores, stride);
+    score_keys(a, extra, q, first, end, scores + own, stride);
     for (size_t head = first; head < end; head++) {
         float *weights = scores + (head - first) * stride;
         scale[head - first] = powers(weights, stride, seen);
@@ -295,19 +347,9 @@ static void attend_row(const gk_attention *a, size_t row, size_t first, size_t e
             a->extra_attention[row * a->extra_attention_stride + head] += weights[a->key_rows] * scale[head - first];
         }
     }
-    for (size_t c = first * depth; c < end * depth; c++) { out[c] = 0; }
-    for (size_t key = 0; key < seen; key++) {
-        for (size_t head = first; head < end; head++) {
-            const float *v = key_row(a, key) + a->width + head * depth;
-            const float weight = scores[(head - first) * stride + key] * scale[head - first];
-            float *to = out + head * depth;
-            for (size_t d = 0; d < whole; d += LANES) {
-                __builtin_prefetch(v + d + ROWS_AHEAD * a->key_stride);
-                store(to + d, load(to + d) + load(v + d) * weight);
-            }
-            for (size_t d = depth - rest; d < depth; d++) { to[d] += weight * v[d]; }
-        }
-    }
+    for (size_t c = first * a->head_width; c < end * a->head_width; c++) { out[c] = 0; }
+    add_kept_values(a, kept, out, first, end, scores, scale, stride);
+    add_kept_values(a, extra, out, first, end, scores + own, scale, stride);
 }
 
 // Columns from `first` on of LANES rows as rows of their own; a row that is missing is zeros.
@@ -385,7 +427,13 @@ static void attend_head(const gk_attention *a, size_t head, float *scratch) {
 
 static void attend(const gk_attention *a, size_t first, size_t end, float *scratch) {
     if (gk_attention_is_whole(a)) {
-        for (size_t row = 0; row < a->query_rows; row++) { attend_row(a, row, first, end, scratch); }
+        for (size_t row = 0; row < a->query_rows; row++) {
+            if (a->keys_are_bf16) {
+                attend_row(a, 1, row, first, end, scratch);
+            } else {
+                attend_row(a, 0, row, first, end, scratch);
+            }
+        }
     } else {
         for (size_t head = first; head < end; head++) { attend_head(a, head, scratch); }
     }

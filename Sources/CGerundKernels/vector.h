@@ -25,6 +25,15 @@ INLINE vec load(const float *p) {
 
 INLINE void store(float *p, vec v) { __builtin_memcpy(p, &v, sizeof v); }
 
+typedef uint16_t halves __attribute__((vector_size(2 * LANES)));
+
+// From the bits of bfloat16, which are the upper ones of a float.
+INLINE vec load_bfloat16(const uint16_t *p) {
+    halves h;
+    __builtin_memcpy(&h, p, sizeof h);
+    return (vec)(__builtin_convertvector(h, bits) << 16);
+}
+
 // The first `count` lanes from memory, `fill` in the others.
 INLINE vec load_part(const float *p, size_t count, float fill) {
     vec v = splat(fill);

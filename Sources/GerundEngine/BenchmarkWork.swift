@@ -18,7 +18,7 @@ struct BenchmarkWork {
         self.workspace = VisionWorkspace(model)
         self.caches = (0..<sources).map { _ in
             FrameStateCache(
-                model.configuration, capacity: model.configuration.vision.frameCount + 1, keepsLayers: refresh != nil)
+                model, capacity: model.configuration.vision.frameCount + 1, keepsLayers: refresh != nil)
         }
     }
 

@@ -4,7 +4,7 @@ import XCLIP
 ///
 /// Bound to the engine's thread.
 final class FrameStateCache {
-    private let configuration: Configuration
+    private let model: XCLIPModel
     private let keepsLayers: Bool
     private let capacity: Int
     private var states: [FrameState] = []
@@ -12,8 +12,8 @@ final class FrameStateCache {
     /// - Parameters:
     ///   - capacity: As many frames as windows to come may need.
     ///   - keepsLayers: Whether older frames will be refreshed in part.
-    init(_ configuration: Configuration, capacity: Int, keepsLayers: Bool) {
-        self.configuration = configuration
+    init(_ model: XCLIPModel, capacity: Int, keepsLayers: Bool) {
+        self.model = model
         self.keepsLayers = keepsLayers
         self.capacity = capacity
     }
@@ -24,7 +24,7 @@ final class FrameStateCache {
     func state(ofFrame number: Int) -> FrameState {
         let slot = number % self.capacity
         while self.states.count <= slot {
-            self.states.append(FrameState(self.configuration, keepsLayers: self.keepsLayers))
+            self.states.append(self.model.makeFrameState(keepsLayers: self.keepsLayers))
         }
         return self.states[slot]
     }

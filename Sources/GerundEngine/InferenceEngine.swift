@@ -171,9 +171,9 @@ actor InferenceEngine {
         }
         let cache = self.cache(source)
         if self.exactStates.isEmpty {
-            let configuration = self.model.model.configuration
-            self.exactStates = (0..<configuration.vision.frameCount).map { _ in
-                FrameState(configuration, keepsLayers: false)
+            let model = self.model.model
+            self.exactStates = (0..<model.configuration.vision.frameCount).map { _ in
+                model.makeFrameState(keepsLayers: false)
             }
         }
         let states = zip(window, self.exactStates).map { frame, state in
@@ -287,7 +287,7 @@ actor InferenceEngine {
     private func cache(_ source: SourceKey) -> FrameStateCache {
         if let cache = self.sources[source] { return cache }
         let cache = FrameStateCache(
-            self.model.model.configuration, capacity: source.frames, keepsLayers: source.mayBeFast)
+            self.model.model, capacity: source.frames, keepsLayers: source.mayBeFast)
         self.sources[source] = cache
         return cache
     }

@@ -105,9 +105,19 @@ public struct Kernels: @unchecked Sendable {
     /// - Parameters:
     ///   - out: Takes the bits.
     ///   - byteStride: From one row of `out` to the next.
+    ///   - isShared: Whether the rows are shared out among the threads.
     @unsafe
-    func convertToBFloat16(_ x: MatrixView, into out: UnsafeMutablePointer<UInt16>, byteStride: Int) {
-        unsafe self.table.pointee.to_bfloat16(out, byteStride / 2, x.base, x.stride, x.rows, x.columns)
+    func convertToBFloat16(
+        _ x: MatrixView, into out: UnsafeMutablePointer<UInt16>, byteStride: Int, isShared: Bool = false
+    ) {
+        let (table, from, fromStride, columns) = unsafe (self.table, x.base, x.stride, x.columns)
+        let stride = byteStride / MemoryLayout<UInt16>.stride
+        func convert(_ rows: Range<Int>) {
+            unsafe table.pointee.to_bfloat16(
+                out + rows.lowerBound * stride, stride, from + rows.lowerBound * fromStride, fromStride, rows.count,
+                columns)
+        }
+        if isShared { self.parallel(rows: x.rows, columns: columns, convert) } else { convert(0..<x.rows) }
     }
 
     /// Turns every row into bytes with a scale and a zero.

@@ -51,6 +51,9 @@ public struct Linear: Sendable {
         self.packed.apply(to: x, then: epilogue, into: out)
     }
 
+    /// How the layer takes its activations.
+    public var format: NumberFormat { self.packed.format }
+
     /// Memory for the layer's activations in the format that it takes them in.
     public func makeOperand(rows: Int) -> Operand {
         Operand(

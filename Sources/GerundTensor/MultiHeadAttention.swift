@@ -68,12 +68,49 @@ public struct MultiHeadAttention: Sendable {
         visible: Kernels.Visibility = .all, extraAttention: ScratchMatrix? = nil,
         into out: consuming MutableMatrixView, to batch: Batch
     ) {
-        let (width, extra) = (self.width, extraKeyValues?.rows ?? 0)
-        precondition(queries.columns == width && keyValues.columns == 2 * width, "attention of width \(width)")
+        precondition(keyValues.columns == 2 * self.width, "keys of width \(keyValues.columns)")
+        let keys = unsafe Keys(
+            base: UnsafeRawPointer(keyValues.base), isBFloat16: false, stride: keyValues.stride, rows: keyValues.rows)
+        unsafe self.add(
+            queries: queries, keys: keys, extraKeyValues: extraKeyValues, visible: visible,
+            extraAttention: extraAttention, into: out, to: batch)
+    }
+
+    /// Gathers a sequence whose keys and values are kept, `[K, 2 D]`; see the one above, also for what is unsafe.
+    @unsafe
+    public func add(
+        queries: MatrixView, keyValues: KeptRows, extraKeyValues: MatrixView? = nil,
+        into out: consuming MutableMatrixView, to batch: Batch
+    ) {
+        precondition(keyValues.columns == 2 * self.width, "keys of width \(keyValues.columns)")
+        let keys = unsafe Keys(
+            base: UnsafeRawPointer(keyValues.base), isBFloat16: keyValues.isBFloat16, stride: keyValues.columns,
+            rows: keyValues.rows)
+        unsafe self.add(
+            queries: queries, keys: keys, extraKeyValues: extraKeyValues, visible: .all, extraAttention: nil,
+            into: out, to: batch)
+    }
+
+    /// Where the first block of keys is.
+    @unsafe
+    private struct Keys {
+        let base: UnsafeRawPointer
+        let isBFloat16: Bool
+        let stride: Int
+        let rows: Int
+    }
+
+    @unsafe
+    private func add(
+        queries: MatrixView, keys: Keys, extraKeyValues: MatrixView?, visible: Kernels.Visibility,
+        extraAttention: ScratchMatrix?, into out: consuming MutableMatrixView, to batch: Batch
+    ) {
+        let (width, extra, keyRows) = unsafe (self.width, extraKeyValues?.rows ?? 0, keys.rows)
+        precondition(queries.columns == width, "attention of width \(width)")
         precondition(out.rows == queries.rows && out.columns == width, "attention into [\(out.rows), \(out.columns)]")
         precondition(visible == .all || extra == 0, "extra keys with a causal mask")
-        let size = self.scratchSize(keys: keyValues.rows + extra)
-        precondition(batch.scratch.columns >= size, "a batch for fewer than \(keyValues.rows + extra) keys")
+        let size = self.scratchSize(keys: keyRows + extra)
+        precondition(batch.scratch.columns >= size, "a batch for fewer than \(keyRows + extra) keys")
         if let extraAttention {
             precondition(
                 extra > 0 && extraAttention.rows >= queries.rows && extraAttention.columns == self.heads,
@@ -89,9 +126,9 @@ public struct MultiHeadAttention: Sendable {
             unsafe (extraKeys, extraStride) = (nil, 0)
         }
         let attention = unsafe gk_attention(
-            queries: queries.base, query_stride: queries.stride, query_rows: queries.rows, keys: keyValues.base,
-            key_stride: keyValues.stride, key_rows: keyValues.rows, extra_keys: extraKeys, extra_stride: extraStride,
-            extra_rows: extra, width: width, head_width: width / self.heads,
+            queries: queries.base, query_stride: queries.stride, query_rows: queries.rows, keys: keys.base,
+            keys_are_bf16: keys.isBFloat16 ? 1 : 0, key_stride: keys.stride, key_rows: keyRows, extra_keys: extraKeys,
+            extra_stride: extraStride, extra_rows: extra, width: width, head_width: width / self.heads,
             scale: 1 / Float(width / self.heads).squareRoot(), is_causal: visible == .causal ? 1 : 0, out: out.base,
             out_stride: out.stride, extra_attention: extraAttention?.mutableView.base,
             extra_attention_stride: self.heads)

@@ -1,4 +1,4 @@
-import GerundTensor
+package import GerundTensor
 
 /// What the vision encoder knows of one frame: what follows from the frame alone and, where it is to be encoded in
 /// passing from window to window, what each layer made of it when it was last looked at.
@@ -11,9 +11,11 @@ public final class FrameState {
     let embedding: ScratchMatrix
     /// The second layer's queries, `[P, D]`, as independent of the window as what they are made of.
     let queries: ScratchMatrix
-    /// Keys and values of the frame's own rows, `[P, 2 D]`, from the second layer on; that one's alone without
+    /// The second layer's keys and values, `[P, 2 D]`, likewise; `nil` in a model of one layer.
+    let keyValues: ScratchMatrix?
+    /// Keys and values of the frame's own rows in each layer from the third on, `[P, 2 D]`; none without
     /// ``keepsLayers``.
-    let keyValues: [ScratchMatrix]
+    let keptKeyValues: [KeptRows]
     /// Keys and values of the frame's message in each layer from the second on, `[L - 1, 2 D]`.
     let messageKeyValues: ScratchMatrix
     /// The rows after the last layer as the prompts take them: normalised, `[P, D]`. The class token's is not used.
@@ -30,15 +32,18 @@ public final class FrameState {
     /// Whether the layers' part is kept, so that a later window can refresh a part of the rows.
     public let keepsLayers: Bool
 
-    /// - Parameter keepsLayers: `false` for exact windows only: a tenth of the memory.
-    public init(_ configuration: Configuration, keepsLayers: Bool) {
+    /// See ``XCLIPModel/makeFrameState(keepsLayers:)``.
+    ///
+    /// - Parameter format: Of the products that make the keys and values.
+    package init(_ configuration: Configuration, keepsLayers: Bool, format: NumberFormat) {
         let (vision, layers) = (configuration.vision, configuration.vision.encoder.layerCount - 1)
         let (tokens, size) = (vision.tokenCount, vision.encoder.hiddenSize)
         self.keepsLayers = keepsLayers
         self.embedding = ScratchMatrix(rows: tokens, columns: size)
         self.queries = ScratchMatrix(rows: tokens, columns: size)
-        self.keyValues = ScratchMatrix.stack(
-            of: keepsLayers ? layers : min(1, layers), rows: tokens, columns: 2 * size)
+        self.keyValues = layers > 0 ? ScratchMatrix(rows: tokens, columns: 2 * size) : nil
+        self.keptKeyValues = KeptRows.stack(
+            of: keepsLayers ? max(0, layers - 1) : 0, rows: tokens, columns: 2 * size, for: format)
         self.messageKeyValues = ScratchMatrix(rows: layers, columns: 2 * size)
         self.visual = ScratchMatrix(rows: tokens, columns: size)
         self.projected = ScratchMatrix(rows: 1, columns: configuration.projectionSize)
@@ -52,7 +57,7 @@ public final class FrameState {
         let rows = 0..<self.embedding.rows
         self.embedding.copy(rows, of: other.embedding, to: rows)
         self.queries.copy(rows, of: other.queries, to: rows)
-        if let own = self.keyValues.first, let others = other.keyValues.first { own.copy(rows, of: others, to: rows) }
+        if let own = self.keyValues, let others = other.keyValues { own.copy(rows, of: others, to: rows) }
         self.isEncoded = false
     }
 
@@ -61,9 +66,12 @@ public final class FrameState {
 
     /// What one of these occupies.
     public var byteCount: Int {
-        let matrices =
-            [self.embedding, self.queries, self.messageKeyValues, self.visual, self.projected] + self.keyValues
+        let matrices = [
+            self.embedding, self.queries, self.keyValues, self.messageKeyValues, self.visual, self.projected,
+            self.messageAttention,
+        ].compactMap(\.self)
         return matrices.reduce(0) { $0 + $1.rows * $1.columns } * MemoryLayout<Float>.stride
+            + self.keptKeyValues.reduce(0) { $0 + $1.byteCount }
     }
 
     /// Puts the rows that heard most of the message first, behind the class token.

@@ -60,4 +60,11 @@ extension RefreshPlan.Frame {
         if self.isFull { return kernels.copy(pass.view.rows(self.rows), to: kept.mutableView) }
         for (row, index) in zip(self.rows, self.indices) { kept.copy(row: row, of: pass, to: index) }
     }
+
+    func scatter(_ pass: ScratchMatrix, into kept: KeptRows, _ kernels: Kernels) {
+        if self.isFull { return kept.copy(pass.view.rows(self.rows), to: 0, kernels) }
+        for (row, index) in zip(self.rows, self.indices) {
+            kept.copy(pass.view.rows(row..<row + 1), to: index, kernels)
+        }
+    }
 }

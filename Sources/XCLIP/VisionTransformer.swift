@@ -7,6 +7,8 @@ struct VisionTransformer: Sendable {
     private let embeddings: VisionEmbeddings
     private let preLayerNorm, postLayerNorm: LayerNorm
     private let layers: [VisionEncoderLayer]
+    /// Before each layer from the second on: the first one's is done once, here.
+    private let exchanges: [MessageExchange]
     private let vision: Configuration.Vision
     private let kernels: Kernels
     /// The first layer's messages, for the trace, and their keys and values: every window's are the same, since the
@@ -17,22 +19,25 @@ struct VisionTransformer: Sendable {
         let (size, epsilon) = (vision.encoder.hiddenSize, vision.encoder.layerNormEpsilon)
         let embeddings = try VisionEmbeddings(weights.scoped("embeddings"), vision)
         let preLayerNorm = try LayerNorm(weights.scoped("pre_layernorm"), size: size, epsilon: epsilon)
-        var layers: [VisionEncoderLayer] = []
+        var (layers, exchanges) = ([VisionEncoderLayer](), [MessageExchange]())
         for index in 0..<vision.encoder.layerCount {
-            layers.append(try VisionEncoderLayer(weights.scoped("encoder.layers.\(index)"), vision.encoder))
+            let own = weights.scoped("encoder.layers.\(index)")
+            exchanges.append(try MessageExchange(own, vision.encoder))
+            layers.append(try VisionEncoderLayer(own, vision.encoder))
         }
         var classTokens = MatrixBuffer(rows: vision.frameCount, columns: size)
         for frame in 0..<vision.frameCount {
             let row = classTokens.mutableView.rows(frame..<frame + 1)
             preLayerNorm.apply(to: embeddings.classEmbedding.view, into: row)
         }
-        let message = layers[0].constantMessage(classTokens.view)
+        let message = exchanges[0].constantMessage(classTokens.view)
         self.vision = vision
         self.kernels = weights.backend.kernels
         self.embeddings = embeddings
         self.preLayerNorm = preLayerNorm
         self.postLayerNorm = try LayerNorm(weights.scoped("post_layernorm"), size: size, epsilon: epsilon)
         self.layers = layers
+        self.exchanges = Array(exchanges.dropFirst())
         self.firstMessage = message
         self.firstMessageKeyValues = layers[0].keyValues(ofMessages: message.view)
     }
@@ -60,7 +65,7 @@ struct VisionTransformer: Sendable {
             let own = index * tokens..<(index + 1) * tokens
             let (embedding, queries) = (state.embedding, state.queries)
             self.kernels.copy(x.view.rows(own), to: embedding.mutableView)
-            if let keyValues = state.keyValues.first {
+            if let keyValues = state.keyValues {
                 self.kernels.copy(scratch.layer.queries.view.rows(own), to: queries.mutableView)
                 self.kernels.copy(scratch.layer.keyValues.view.rows(own), to: keyValues.mutableView)
             }
@@ -78,6 +83,7 @@ struct VisionTransformer: Sendable {
             if frame.isFull { frame.state.messageAttention.clear() }
         }
         for (index, layer) in self.layers.dropFirst().enumerated() {
+            self.exchanges[index].apply(index, plan, scratch)
             layer.apply(index, plan, scratch)
             trace?("vision.layers.\(index + 1).messages", scratch.messages.view.rows(0..<plan.frames.count))
             trace?("vision.layers.\(index + 1)", scratch.x.view.rows(0..<plan.rowCount))
@@ -97,6 +103,9 @@ struct VisionTransformer: Sendable {
         }
         return self.postLayerNorm(scratch.classTokens.floats(0..<plan.frames.count))
     }
+
+    /// How keys and values are computed, and so how exactly they are worth keeping.
+    var keyValueFormat: NumberFormat { self.layers[0].keyValueFormat }
 
     /// Scratch memory for passes of so many rows of so many frames.
     func makeScratch(rows: Int, frames: Int) -> VisionScratch {

@@ -62,7 +62,7 @@ public struct XCLIPModel: Sendable {
     ///
     /// - Parameter rgb: `[imageSize, imageSize, 3]` bytes.
     public func embedFrame(rgb: Span<UInt8>, normalization: PixelNormalization) -> FrameState {
-        let (workspace, state) = (VisionWorkspace(self), self.makeState())
+        let (workspace, state) = (VisionWorkspace(self), self.makeFrameState(keepsLayers: false))
         self.take(rgb: rgb, normalization: normalization, as: 0, of: 1, workspace)
         self.embed([state], workspace)
         return state
@@ -73,7 +73,7 @@ public struct XCLIPModel: Sendable {
     /// - Parameter pixelValues: `[3, imageSize, imageSize]` (HF: `pixel_values`).
     public func embedFrame(pixelValues: Span<Float>) -> FrameState {
         let (edge, patch) = (self.configuration.vision.imageSize, self.configuration.vision.patchSize)
-        let (workspace, state) = (VisionWorkspace(self), self.makeState())
+        let (workspace, state) = (VisionWorkspace(self), self.makeFrameState(keepsLayers: false))
         let patches = workspace.patches(of: 1)
         self.kernels.patches(
             planes: pixelValues, height: edge, width: edge, patch: patch, into: patches.staged(0..<patches.rows))
@@ -89,7 +89,13 @@ public struct XCLIPModel: Sendable {
         self.encode([frames], refresh: .all, VisionWorkspace(self))[0]
     }
 
-    private func makeState() -> FrameState { FrameState(self.configuration, keepsLayers: false) }
+    /// Memory for what the model knows of a frame.
+    ///
+    /// - Parameter keepsLayers: Whether later windows may refresh a part of the frame's rows; `false` for exact windows
+    ///   only, for a small part of the memory. What is kept is as exact as the model's products: floats, or bfloat16.
+    public func makeFrameState(keepsLayers: Bool) -> FrameState {
+        FrameState(self.configuration, keepsLayers: keepsLayers, format: self.visionTransformer.keyValueFormat)
+    }
 
     /// Cuts a picture into the patches that ``embed(_:_:)`` is to take up.
     ///

@@ -105,4 +105,39 @@ struct MultiHeadAttentionTests {
             extraKeyValues: keyValues.view.rows(keys - extra..<keys), batch: batch, into: split.mutableView)
         #expect(TensorDifference(split.view.elements, whole.view.elements).relative < 1e-5)
     }
+
+    @Test("Keys that are kept as bfloat16 count as the floats they were rounded to", arguments: [1, 2, 7], [8, 24])
+    func keptKeys(rows: Int, headWidth: Int) throws {
+        var random = SplitMix64(seed: 9)
+        let (width, keys) = (3 * headWidth, 19)
+        let queries = Matrix(rows: rows, columns: width, elements: random.floats(rows * width))
+        let exact = random.floats(2 * keys * width)
+        let extra = Matrix(rows: 1, columns: 2 * width, elements: random.floats(2 * width))
+        for format in [NumberFormat.f32, .bf16] {
+            // All rounded values have 16 bits that are 0, so rounding them once more changes nothing.
+            let rounded = exact.map { format == .f32 ? $0 : Float(bitPattern: ($0.bitPattern + 0x8000) & 0xffff_0000) }
+            let keyValues = Matrix(rows: keys, columns: 2 * width, elements: rounded)
+            for level in KernelLevel.supported {
+                let kernels = try #require(Kernels(level: level))
+                let attention = MultiHeadAttention(width: width, heads: 3, kernels: kernels)
+                let batch = attention.makeBatch(keys: keys + 1)
+                var expected = MatrixBuffer(rows: rows, columns: width)
+                attention.attend(
+                    queries: queries.view, keyValues: keyValues.view, extraKeyValues: extra.view, batch: batch,
+                    into: expected.mutableView)
+
+                let kept = KeptRows.stack(of: 2, rows: keys, columns: 2 * width, for: format)
+                // The second of the stack, in two pieces, as they come.
+                kept[1].copy(keyValues.view.rows(0..<5), to: 0, kernels)
+                kept[1].copy(keyValues.view.rows(5..<keys), to: 5, kernels)
+                var out = MatrixBuffer(rows: rows, columns: width)
+                unsafe attention.add(
+                    queries: queries.view, keyValues: kept[1], extraKeyValues: extra.view, into: out.mutableView,
+                    to: batch)
+                attention.attend(batch)
+                let difference = TensorDifference(out.view.elements, expected.view.elements)
+                #expect(difference.relative < 1e-5, "\(level), \(format): \(difference)")
+            }
+        }
+    }
 }

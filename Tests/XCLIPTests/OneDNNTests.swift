@@ -48,7 +48,7 @@ struct OneDNNTests {
         // Three windows of two sources: one that is exact in any case, and two steps.
         for refresh in [Refresh.all, .rows(0), .rows(1), .rows(5)] {
             let rings = (0..<2).map { _ in
-                (0..<count + 2).map { _ in FrameState(configuration, keepsLayers: true) }
+                (0..<count + 2).map { _ in model.makeFrameState(keepsLayers: true) }
             }
             for picture in 0..<count + 2 {
                 let rgb = pictures[picture % count]

@@ -33,7 +33,7 @@ struct ParityTests {
                 model.take(
                     rgb: rgb.span, normalization: .imageNet, as: index, of: pictures.count, workspace)
             }
-            let frames = pictures.map { _ in FrameState(model.configuration, keepsLayers: false) }
+            let frames = pictures.map { _ in model.makeFrameState(keepsLayers: false) }
             // The first layer's messages are one and the same for all frames: told once, expected of each.
             model.embed(frames, workspace) { name, view in
                 compare(name, name.hasSuffix(".messages") ? pictures.flatMap { _ in view.elements } : view.elements)

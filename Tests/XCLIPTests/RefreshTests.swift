@@ -35,7 +35,7 @@ struct RefreshTests {
     private func stream(_ refresh: Refresh, keepsLayers: Bool = true) -> [Int: [Float]] {
         let workspace = VisionWorkspace(self.model)
         let ring = (0..<self.frameCount + 1).map { _ in
-            FrameState(self.model.configuration, keepsLayers: keepsLayers)
+            self.model.makeFrameState(keepsLayers: keepsLayers)
         }
         var logits: [Int: [Float]] = [:]
         for (number, rgb) in self.pictures.enumerated() {
@@ -101,7 +101,7 @@ struct RefreshTests {
     func batch(refresh: Refresh) {
         let workspace = VisionWorkspace(self.model)
         let rings = (0..<3).map { _ in
-            (0..<self.frameCount + 1).map { _ in FrameState(self.model.configuration, keepsLayers: true) }
+            (0..<self.frameCount + 1).map { _ in self.model.makeFrameState(keepsLayers: true) }
         }
         // Source s sees the same pictures, s pictures later.
         let count = self.pictures.count
@@ -122,5 +122,17 @@ struct RefreshTests {
             let difference = TensorDifference(logits, alone[number] ?? [])
             #expect(difference.relative < Self.tolerance, "picture \(number): \(difference)")
         }
+    }
+
+    @Test("keeps less than 40 MB of a source at full size, a half of the layers' part in bfloat16")
+    func memory() {
+        let configuration = Configuration.basePatch32
+        let bytes = [NumberFormat.f32, .bf16].map { format in
+            let state = FrameState(configuration, keepsLayers: true, format: format)
+            return state.byteCount * (configuration.vision.frameCount + 1)
+        }
+        #expect(bytes[0] < 40_000_000, "\(bytes)")
+        let layers = 10 * 50 * 2 * 768 * 9
+        #expect(bytes[0] - bytes[1] == layers * 2, "\(bytes)")
     }
 }
