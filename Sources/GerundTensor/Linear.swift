@@ -2,7 +2,7 @@
 public struct Linear: Sendable {
     public let inputs: Int
     public let outputs: Int
-    private let packed: any PackedLinear
+    private var packed: any PackedLinear
     private let kernels: Kernels
 
     /// - Parameters:
@@ -49,6 +49,14 @@ public struct Linear: Sendable {
             x.columns == self.inputs && out.columns == self.outputs && out.rows == x.rows,
             "[\(x.rows), \(x.columns)] through [\(self.outputs), \(self.inputs)] into [\(out.rows), \(out.columns)]")
         self.packed.apply(to: x, then: epilogue, into: out)
+    }
+
+    /// The same layer, which fetches another one's weights from memory while it computes, where the engine can: a layer
+    /// of so few rows that its time would go into waiting for them.
+    public func fetching(_ later: Linear) -> Linear {
+        var layer = self
+        layer.packed = self.packed.fetching(later.packed)
+        return layer
     }
 
     /// How the layer takes its activations.

@@ -25,6 +25,12 @@ public protocol PackedLinear: Sendable {
     /// Whether an operand's rows should be padded; oneDNN has no fast product for rows with gaps.
     var padsRows: Bool { get }
 
+    /// The same layer, which fetches another one's weights from memory while it computes, where the engine can.
+    ///
+    /// - Parameter later: Of the same engine; one whose own products are too small to hide that its weights come from
+    ///   memory.
+    func fetching(_ later: any PackedLinear) -> any PackedLinear
+
     /// `out = epilogue(x * weights^T + bias)`.
     ///
     /// - Parameters:
@@ -43,6 +49,8 @@ public protocol PackedLinear: Sendable {
 
 extension PackedLinear {
     public var padsRows: Bool { false }
+
+    public func fetching(_ later: any PackedLinear) -> any PackedLinear { self }
 
     public func apply(to x: Operand, rows: Range<Int>, then epilogue: Epilogue, into out: Operand, outRows: Range<Int>)
     {

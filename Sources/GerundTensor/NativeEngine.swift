@@ -21,53 +21,47 @@ public struct NativeEngine: MatrixEngine {
     public var library: String { "Gerund AVX-512" }
 
     public func pack(weights: Matrix, bias: Matrix?, kernels: Kernels) -> any PackedLinear {
-        Layer(weights: weights, bias: bias, format: self.precision.format, kernels: kernels, pool: self.pool)
+        let panels = Panels(weights: weights, bias: bias, format: self.precision.format)
+        return Layer(panels: panels, later: nil, kernels: kernels, pool: self.pool)
     }
 
     /// The packed weights, freed with the last reference.
     @safe
-    private final class Layer: PackedLinear, @unchecked Sendable {
+    private final class Panels: @unchecked Sendable {
         // Sendable: nothing changes after the initialiser, the memory behind the pointers included; it is freed with the
         // last reference, when no product of it is under way.
         let format: NumberFormat
-        let padsRows = true
-        let inputs: Int
-        private let outputs, panels, groups: Int
-        private let kernels: Kernels
-        private let pool: WorkerPool
-        private let weights: MappedMemory
+        let outputs, count, groups: Int
+        let weights: MappedMemory
+        let byteCount: Int
         /// Of the outputs in whole panels; without meaning but for bytes.
-        private let scales: UnsafeMutablePointer<Float>
-        private let sums: UnsafeMutablePointer<Int32>
+        let scales: UnsafeMutablePointer<Float>
+        let sums: UnsafeMutablePointer<Int32>
         /// Of the outputs in whole panels.
-        private let bias: UnsafeMutablePointer<Float>?
+        let bias: UnsafeMutablePointer<Float>?
 
-        init(
-            weights: Matrix, bias: Matrix?, format: NumberFormat, kernels: Kernels, pool: WorkerPool
-        ) {
+        init(weights: Matrix, bias: Matrix?, format: NumberFormat) {
             let panel = Int(GK_PANEL_OUTPUTS)
             self.format = format
-            self.inputs = weights.columns
             self.outputs = weights.rows
-            self.panels = (weights.rows + panel - 1) / panel
-            self.kernels = kernels
-            self.pool = pool
+            self.count = (weights.rows + panel - 1) / panel
             let size = gk_panel_bytes(format.code, weights.rows, weights.columns)
-            self.groups = size / (self.panels * panel * Int(GK_GROUP_BYTES))
+            self.byteCount = size
+            self.groups = size / (self.count * panel * Int(GK_GROUP_BYTES))
             let isBytes = format == .int8
             self.weights = MappedMemory(byteCount: size, isReadInOrder: true)
-            unsafe self.scales = .allocate(capacity: isBytes ? self.panels * panel : 1)
-            unsafe self.sums = .allocate(capacity: isBytes ? self.panels * panel : 1)
+            unsafe self.scales = .allocate(capacity: isBytes ? self.count * panel : 1)
+            unsafe self.sums = .allocate(capacity: isBytes ? self.count * panel : 1)
             if let bias {
-                let row = UnsafeMutablePointer<Float>.allocate(capacity: self.panels * panel)
-                unsafe row.initialize(repeating: 0, count: self.panels * panel)
+                let row = UnsafeMutablePointer<Float>.allocate(capacity: self.count * panel)
+                unsafe row.initialize(repeating: 0, count: self.count * panel)
                 unsafe row.update(from: bias.view.base, count: self.outputs)
                 unsafe self.bias = row
             } else {
                 unsafe self.bias = nil
             }
             unsafe gk_pack(
-                format.code, weights.view.base, self.outputs, self.inputs, self.weights.base,
+                format.code, weights.view.base, weights.rows, weights.columns, self.weights.base,
                 isBytes ? self.scales : nil,
                 isBytes ? self.sums : nil)
         }
@@ -76,6 +70,23 @@ public struct NativeEngine: MatrixEngine {
             unsafe self.scales.deallocate()
             unsafe self.sums.deallocate()
             unsafe self.bias?.deallocate()
+        }
+    }
+
+    private struct Layer: PackedLinear {
+        let panels: Panels
+        /// What is fetched from memory while this layer computes.
+        var later: Panels?
+        let kernels: Kernels
+        let pool: WorkerPool
+
+        var format: NumberFormat { self.panels.format }
+        var padsRows: Bool { true }
+
+        func fetching(_ later: any PackedLinear) -> any PackedLinear {
+            var layer = self
+            layer.later = (later as? Layer)?.panels
+            return layer
         }
 
         func apply(to x: MatrixView, then epilogue: Epilogue, into out: consuming MutableMatrixView) {
@@ -129,17 +140,19 @@ public struct NativeEngine: MatrixEngine {
             _ epilogue: Epilogue, into out: UnsafeMutableRawPointer, stride outStride: Int, isBFloat16: Bool
         ) {
             guard rows > 0 else { return }
+            let (panels, format) = (self.panels, self.format.code)
             let product = unsafe gk_product(
-                x: x, x_stride: stride, x_scale: scales, x_zero: zeros, panels: UnsafeRawPointer(self.weights.base),
-                w_scale: self.scales, w_sum: self.sums, bias: self.bias, out: out, out_stride: outStride,
-                out_is_bf16: isBFloat16 ? 1 : 0, rows: rows, groups: self.groups, outputs: self.outputs,
-                epilogue: epilogue.code)
+                x: x, x_stride: stride, x_scale: scales, x_zero: zeros, panels: UnsafeRawPointer(panels.weights.base),
+                w_scale: panels.scales, w_sum: panels.sums, bias: panels.bias, out: out, out_stride: outStride,
+                out_is_bf16: isBFloat16 ? 1 : 0, rows: rows, groups: panels.groups, outputs: panels.outputs,
+                epilogue: epilogue.code, later: self.later.map { unsafe UnsafeRawPointer($0.weights.base) },
+                later_bytes: self.later?.byteCount ?? 0)
             unsafe withUnsafePointer(to: product) { product in
                 // One run of panels a thread, since every start waits for memory once.
-                let parts = min(self.pool.threadCount, self.panels)
+                let parts = min(self.pool.threadCount, panels.count)
                 self.pool.run(parts: parts) { part, _ in
-                    let first = self.panels * part / parts, end = self.panels * (part + 1) / parts
-                    unsafe gk_multiply(self.format.code, product, first, end)
+                    let first = panels.count * part / parts, end = panels.count * (part + 1) / parts
+                    unsafe gk_multiply(format, product, first, end)
                 }
             }
         }

@@ -5,10 +5,10 @@ import GerundTensor
 /// Q = queries, K = keys, D = width. Keys and values come from one matrix product, side by side, `[K, 2 D]`: rows
 /// that are only attended to, such as messages, need nothing else.
 struct Attention: Sendable {
-    let query: Linear
-    let keyValue: Linear
+    var query: Linear
+    var keyValue: Linear
     let core: MultiHeadAttention
-    let out: Linear
+    var out: Linear
 
     /// - Parameters:
     ///   - outName: What the checkpoint calls the last projection.

@@ -5,9 +5,9 @@ import GerundTensor
 ///     x += selfAttention(layerNorm1(x))
 ///     x += mlp(layerNorm2(x))
 struct EncoderLayer: Sendable {
-    private let selfAttention: Attention
+    let selfAttention: Attention
     private let layerNorm1, layerNorm2: LayerNorm
-    private let mlp: MLP
+    let mlp: MLP
 
     init(
         _ weights: WeightScope<some WeightSource>, _ encoder: Configuration.Encoder

@@ -2,8 +2,8 @@ import GerundTensor
 
 /// Two linear layers with an activation between them (HF: `XCLIPMLP`).
 struct MLP: Sendable {
-    let fc1: Linear
-    let fc2: Linear
+    var fc1: Linear
+    var fc2: Linear
     let activation: Activation
 
     /// - Parameter names: What the checkpoint calls the two layers.

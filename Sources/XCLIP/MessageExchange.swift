@@ -7,9 +7,9 @@ import GerundTensor
 ///     message  = fc(classToken)                       // [T, D], one message a frame
 ///     message += attention(layerNorm(message))        // frames exchange messages
 struct MessageExchange: Sendable {
-    private let fc: Linear
+    let fc: Linear
     private let layerNorm: LayerNorm
-    private let attention: Attention
+    let attention: Attention
 
     /// - Parameter weights: The block's.
     init(

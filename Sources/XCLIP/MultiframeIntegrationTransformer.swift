@@ -7,7 +7,7 @@ import GerundTensor
 struct MultiframeIntegrationTransformer: Sendable {
     /// `[T, M]`.
     private let positionEmbedding: Matrix
-    private let layers: [EncoderLayer]
+    let layers: [EncoderLayer]
     private let kernels: Kernels
 
     init(_ weights: WeightScope<some WeightSource>, _ vision: Configuration.Vision) throws(WeightError) {

@@ -12,9 +12,9 @@ import GerundTensor
 /// A pass computes some rows of some frames, as its ``RefreshPlan`` says; the others' keys and values are those that
 /// their frames keep from earlier passes.
 struct VisionEncoderLayer: Sendable {
-    private let selfAttention: Attention
+    private var selfAttention: Attention
     private let layerNorm1, layerNorm2: LayerNorm
-    private let mlp: MLP
+    private var mlp: MLP
     private let kernels: Kernels
 
     init(
@@ -28,6 +28,28 @@ struct VisionEncoderLayer: Sendable {
         self.mlp = try MLP(
             weights.robust.scoped("mlp"), size: size, intermediate: encoder.intermediateSize,
             activation: encoder.activation)
+    }
+
+    /// The same layer, which fetches the weights of the exchange after it: that has a row a frame only, and would
+    /// wait for them.
+    func fetching(_ exchange: MessageExchange) -> VisionEncoderLayer {
+        var layer = self
+        layer.selfAttention.query = self.selfAttention.query.fetching(exchange.fc)
+        layer.selfAttention.out = self.selfAttention.out.fetching(exchange.attention.query)
+        layer.mlp.fc1 = self.mlp.fc1.fetching(exchange.attention.keyValue)
+        layer.mlp.fc2 = self.mlp.fc2.fetching(exchange.attention.out)
+        return layer
+    }
+
+    /// The same layer, which fetches the weights of a layer of the multi-frame integration, likewise.
+    func fetching(_ integration: EncoderLayer) -> VisionEncoderLayer {
+        var layer = self
+        layer.selfAttention.query = self.selfAttention.query.fetching(integration.selfAttention.query)
+        layer.selfAttention.keyValue = self.selfAttention.keyValue.fetching(integration.selfAttention.keyValue)
+        layer.selfAttention.out = self.selfAttention.out.fetching(integration.selfAttention.out)
+        layer.mlp.fc1 = self.mlp.fc1.fetching(integration.mlp.fc1)
+        layer.mlp.fc2 = self.mlp.fc2.fetching(integration.mlp.fc2)
+        return layer
     }
 
     /// Keys and values of messages, `[messages, 2 D]`.

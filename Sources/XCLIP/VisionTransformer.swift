@@ -6,7 +6,7 @@ import GerundTensor
 struct VisionTransformer: Sendable {
     private let embeddings: VisionEmbeddings
     private let preLayerNorm, postLayerNorm: LayerNorm
-    private let layers: [VisionEncoderLayer]
+    private var layers: [VisionEncoderLayer]
     /// Before each layer from the second on: the first one's is done once, here.
     private let exchanges: [MessageExchange]
     private let vision: Configuration.Vision
@@ -36,10 +36,21 @@ struct VisionTransformer: Sendable {
         self.embeddings = embeddings
         self.preLayerNorm = preLayerNorm
         self.postLayerNorm = try LayerNorm(weights.scoped("post_layernorm"), size: size, epsilon: epsilon)
-        self.layers = layers
         self.exchanges = Array(exchanges.dropFirst())
+        self.layers = layers.enumerated().map { index, layer in
+            index + 1 < exchanges.count ? layer.fetching(exchanges[index + 1]) : layer
+        }
         self.firstMessage = message
         self.firstMessageKeyValues = layers[0].keyValues(ofMessages: message.view)
+    }
+
+    /// The same encoder, whose last layer fetches the weights of what follows it.
+    func fetching(_ integration: EncoderLayer?) -> VisionTransformer {
+        var encoder = self
+        if let integration, let last = self.layers.last {
+            encoder.layers[self.layers.count - 1] = last.fetching(integration)
+        }
+        return encoder
     }
 
     /// The part of the encoder that sees one frame alone: up to the second layer's queries, keys and values.

@@ -40,9 +40,10 @@ public struct XCLIPModel: Sendable {
         let root = WeightScope(weights, backend: backend)
         self.configuration = configuration
         self.kernels = backend.kernels
-        self.visionTransformer = try VisionTransformer(root.scoped("vision_model"), vision)
+        let visionTransformer = try VisionTransformer(root.scoped("vision_model"), vision)
         self.textModel = try TextModel(root, configuration)
         self.mit = try MultiframeIntegrationTransformer(root.scoped("mit"), vision)
+        self.visionTransformer = visionTransformer.fetching(self.mit.layers.first)
         self.promptGenerator = try PromptGenerator(root.scoped("prompts_generator"), configuration)
         self.visualProjection = try Linear(
             root.scoped("visual_projection"), inputs: vision.encoder.hiddenSize, outputs: size, bias: false)

@@ -121,6 +121,24 @@ struct LinearTests {
         }
     }
 
+    @Test("Fetching another layer's weights meanwhile changes no result", arguments: 0..<6, [2, 30, 57])
+    func fetching(engine: Int, rows: Int) {
+        guard engine < Self.engines.count else { return }  // this machine or build has fewer
+        let (inputs, outputs) = (70, 100)
+        var random = SplitMix64(seed: 21)
+        func layer(_ inputs: Int, _ outputs: Int) -> Linear {
+            Linear(
+                weights: Matrix(rows: outputs, columns: inputs, elements: random.floats(outputs * inputs)), bias: nil,
+                backend: Self.engines[engine].backend)
+        }
+        let alone = layer(inputs, outputs)
+        let x = Matrix(rows: rows, columns: inputs, elements: random.floats(rows * inputs))
+        // Smaller, as large, and larger than the tiles can fetch.
+        for later in [layer(3, 5), layer(inputs, outputs), layer(400, 300)] {
+            #expect(alone.fetching(later)(x.view).view.elements == alone(x.view).view.elements)
+        }
+    }
+
     @Test("Layers that are joined give what they give apart, side by side")
     func joined() throws {
         let scope = WeightScope(NumberedWeights(), backend: ComputeBackend())

@@ -52,6 +52,10 @@ typedef struct gk_product {
 
     size_t rows, groups, outputs;
     gk_epilogue epilogue;
+
+    // What a later product will read, to be fetched from memory while this one computes, or NULL.
+    const void *_Nullable later;
+    size_t later_bytes;
 } gk_product;
 
 // Whether the processor has the instructions for products of a format.
