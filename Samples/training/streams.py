@@ -19,7 +19,7 @@ from make_clip import EMPTY, quiet_timeline, random_timeline, segment_pose
 #: Frames of a stream: a window of 8 and what came before it.
 LENGTH = 12
 #: How much likelier a stretch is chosen for what happens in it: more often what is hard to tell.
-WEIGHTS = {"punching": 2.6, "kicking": 2.0, "waving a hand": 2.6, "clapping": 2.4, "walking": 1.3, "running": 1.5}
+WEIGHTS = {"punching": 2.2, "kicking": 1.8, "waving a hand": 3.0, "clapping": 3.0, "lying on the floor": 1.6, "walking": 1.4, "running": 1.5}
 #: The share of streams in which nothing happens, and the share of those in which nobody is there.
 QUIET, NOBODY = 0.4, 0.25
 #: A walker counts as there while its middle is so far inside the square that the model sees.
@@ -33,6 +33,12 @@ def random_stretch(rng, step):
         segments = quiet_timeline(rng, 24.0, EMPTY if rng.random() < NOBODY else "standing still")
     else:
         segments = random_timeline(rng, 48.0, rng.choice([0.25, 0.5]))
+    for _, _, action, motion in segments:
+        # A clip's arms mostly hang, and mostly calmly; a stream shows every posture as often, and more unrest, since
+        # what is rare looks like an action.
+        if action == "standing still":
+            motion["rest"] = str(rng.choice(["down", "hips", "behind"]))
+            motion["fidget"] = rng.random() ** 0.5
     seconds = segments[-1][1]
     weights = np.array([WEIGHTS.get(action, 0.5 if action in BACKGROUND else 1.0) for _, _, action, _ in segments])
     start, end, action, _ = segments[rng.choice(len(segments), p=weights / weights.sum())]
@@ -81,12 +87,15 @@ def random_stream(rng, rich=1.0):
     camera = random_camera(rng, rich)
     if rng.random() < 0.5:
         camera["saturation"] = min(camera["saturation"], rng.uniform(0.4, 0.75))
-    # Twice as many as in a clip, since the square that the model sees is half as wide.
-    movers = random_movers(rng, rich) + random_movers(rng, rich)
+    if rng.random() < 0.25:
+        # Light that flickers, which is no movement.
+        camera["flicker"] = rng.uniform(0.02, 0.09)
     cover = random_cover(rng, rich, scene["floor"])
     body = random_body(rng, rich, scene)
     segments, first = random_stretch(rng, step)
     nobody = all(action == EMPTY for _, _, action, _ in segments)
+    # More of them than in a clip, and most where nobody is there: they must not be taken for somebody.
+    movers = [mover for _ in range(3 if nobody else 2) for mover in random_movers(rng, 1.0 if nobody else max(rich, 0.4))]
     if rng.random() < (0.6 if nobody else 0.2):
         litter(rng, scene)
     times = first + step * np.arange(LENGTH)
