@@ -105,12 +105,13 @@ INLINE void fetch_results(const gk_product *p, size_t first_row, size_t rows, si
     }
 }
 
-// What a tile fetches of what a later product will read, or NULL: the third tile of a panel and those after it, which
-// have nothing else to fetch, share out the panel's part of it, as much as they have groups for.
-INLINE const char *later_part(const gk_product *p, size_t panel, size_t tile) {
+// What a tile fetches of what a later product will read, some bytes for each group, or NULL: the third tile of a panel
+// and those after it, which have nothing else to fetch, share out the panel's part of it, at most a line for each group.
+INLINE const char *later_part(const gk_product *p, size_t panel, size_t tile, size_t *step) {
     const size_t line = 64, panels = (p->outputs + GK_PANEL_OUTPUTS - 1) / GK_PANEL_OUTPUTS;
     const size_t share = (p->later_bytes + panels * line - 1) / (panels * line) * line;
-    const size_t within = tile < 2 ? 0 : (tile - 2) * p->groups * line, at = panel * share + within;
+    *step = share < p->groups * line ? (share + p->groups - 1) / p->groups : line;
+    const size_t within = tile < 2 ? 0 : (tile - 2) * p->groups * *step, at = panel * share + within;
     return tile >= 2 && within < share && at < p->later_bytes ? (const char *)p->later + at : NULL;
 }
 
@@ -182,9 +183,10 @@ INLINE void tile(
                 const size_t row = p->rows * t / tiles, rows = p->rows * (t + 1) / tiles - row;                        \
                 /* A tile fetches a half of the next panel, or all of it where it is the only one. */                  \
                 const int fetches = t < 2 && panel + 1 < end;                                                          \
-                const char *later = later_part(p, panel, t);                                                           \
+                size_t later_step;                                                                                     \
+                const char *later = later_part(p, panel, t, &later_step);                                              \
                 const char *next = fetches ? at + panel_bytes + t * (panel_bytes / 2) : later ? later : at;            \
-                const size_t step = fetches ? (tiles == 1 ? 128 : 64) : later ? 64 : 0;                                \
+                const size_t step = fetches ? (tiles == 1 ? 128 : 64) : later ? later_step : 0;                        \
                 /* And the next tile's rows, which other threads wrote, or which have had to make way. */              \
                 const int is_far = t + 1 < tiles && (panel == first || !stays);                                        \
                 const char *ahead = is_far ? (const char *)p->x + (row + rows) * p->x_stride : next + 64;              \

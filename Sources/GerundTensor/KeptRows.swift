@@ -18,7 +18,7 @@ public final class KeptRows {
         self.isBFloat16 = isBFloat16
     }
 
-    /// Several of one size, one behind the other in memory: together they are worth large pages.
+    /// Several of one size, one behind the other in memory.
     ///
     /// - Parameter format: Of the products whose results are kept: where these round what they take, so may this.
     public static func stack(of count: Int, rows: Int, columns: Int, for format: NumberFormat) -> [KeptRows] {

@@ -27,8 +27,8 @@ public protocol PackedLinear: Sendable {
 
     /// The same layer, which fetches another one's weights from memory while it computes, where the engine can.
     ///
-    /// - Parameter later: Of the same engine; one whose own products are too small to hide that its weights come from
-    ///   memory.
+    /// - Parameter later: Of the same kind of engine, or it is ignored; one whose own products are too small to hide that
+    ///   its weights come from memory.
     func fetching(_ later: any PackedLinear) -> any PackedLinear
 
     /// `out = epilogue(x * weights^T + bias)`.

@@ -5,38 +5,21 @@
 /// without gaps, on a 64-byte boundary, zeros at first.
 public final class ScratchMatrix {
     private let storage: AlignedStorage
-    /// Where the matrix begins in its storage.
-    private let offset: Int
     public let rows: Int
     public let columns: Int
 
-    public convenience init(rows: Int, columns: Int) {
+    public init(rows: Int, columns: Int) {
         precondition(rows >= 0 && columns >= 0, "no matrix: [\(rows), \(columns)]")
-        let storage = AlignedStorage(count: rows * columns, zeroed: true, isReadInOrder: true)
-        self.init(storage, offset: 0, rows: rows, columns: columns)
-    }
-
-    private init(_ storage: AlignedStorage, offset: Int, rows: Int, columns: Int) {
-        self.storage = storage
-        self.offset = offset
+        self.storage = AlignedStorage(count: rows * columns, zeroed: true, isReadInOrder: true)
         self.rows = rows
         self.columns = columns
-    }
-
-    /// Several matrices of one size, one behind the other in memory: together they are worth large pages.
-    public static func stack(of count: Int, rows: Int, columns: Int) -> [ScratchMatrix] {
-        precondition(count >= 0 && rows >= 0 && columns >= 0, "no matrices: \(count) of [\(rows), \(columns)]")
-        let line = 16  // floats, so that every matrix begins on a 64-byte boundary
-        let size = (rows * columns + line - 1) / line * line
-        let storage = AlignedStorage(count: count * size, zeroed: true, isReadInOrder: true)
-        return (0..<count).map { ScratchMatrix(storage, offset: $0 * size, rows: rows, columns: columns) }
     }
 
     /// The whole matrix, to be read.
     public var view: MatrixView {
         @_lifetime(borrow self) get {
             let view = unsafe MatrixView(
-                base: self.storage.base + self.offset, rows: self.rows, columns: self.columns, stride: self.columns)
+                base: self.storage.base, rows: self.rows, columns: self.columns, stride: self.columns)
             return unsafe _overrideLifetime(view, borrowing: self)
         }
     }
@@ -45,7 +28,7 @@ public final class ScratchMatrix {
     public var mutableView: MutableMatrixView {
         @_lifetime(borrow self) get {
             let view = unsafe MutableMatrixView(
-                base: self.storage.base + self.offset, rows: self.rows, columns: self.columns, stride: self.columns)
+                base: self.storage.base, rows: self.rows, columns: self.columns, stride: self.columns)
             return unsafe _overrideLifetime(view, borrowing: self)
         }
     }

@@ -61,6 +61,7 @@ extension RefreshPlan.Frame {
         for (row, index) in zip(self.rows, self.indices) { kept.copy(row: row, of: pass, to: index) }
     }
 
+    /// Copies the frame's rows of the pass to what is kept of the frame, in its format.
     func scatter(_ pass: ScratchMatrix, into kept: KeptRows, _ kernels: Kernels) {
         if self.isFull { return kept.copy(pass.view.rows(self.rows), to: 0, kernels) }
         for (row, index) in zip(self.rows, self.indices) {

@@ -120,9 +120,10 @@ struct VisionEncoderLayer: Sendable {
                     extraKeyValues: messageKeyValues, into: layer.attended.staged(attended), to: layer.attention)
                 continue
             }
-            // Rows that are all computed are at hand as they came out of the product, the second layer's as they were
-            // when the frame was embedded.
+            // The second layer's are complete since the frame was embedded; a later layer's, where all rows are
+            // computed, are at hand as they came out of the product.
             let ownKeyValues = index == 0 ? frame.state.keyValues : nil
+            precondition(index > 0 || ownKeyValues != nil, "a frame without the second layer's keys")
             let keyValues = ownKeyValues ?? layer.keyValues
             unsafe self.selfAttention.core.add(
                 queries: queries,

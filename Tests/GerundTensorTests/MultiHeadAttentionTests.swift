@@ -134,7 +134,7 @@ struct MultiHeadAttentionTests {
                 unsafe attention.add(
                     queries: queries.view, keyValues: kept[1], extraKeyValues: extra.view, into: out.mutableView,
                     to: batch)
-                attention.attend(batch)
+                withExtendedLifetime(kept) { attention.attend(batch) }
                 let difference = TensorDifference(out.view.elements, expected.view.elements)
                 #expect(difference.relative < 1e-5, "\(level), \(format): \(difference)")
             }

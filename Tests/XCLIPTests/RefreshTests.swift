@@ -1,3 +1,4 @@
+import Foundation
 import GerundTensor
 import GerundTesting
 import Testing
@@ -134,5 +135,31 @@ struct RefreshTests {
         #expect(bytes[0] < 40_000_000, "\(bytes)")
         let layers = 10 * 50 * 2 * 768 * 9
         #expect(bytes[0] - bytes[1] == layers * 2, "\(bytes)")
+    }
+
+    @Test("refreshes what is unchanged to what it was, in every precision", arguments: Precision.allCases)
+    func unchanged(precision: Precision) throws {
+        guard let backend = ComputeBackend.fastest(precision, threads: 3) else { return }  // this machine has none
+        // Five layers keep the rows of three; as wide as the published model, so that the threads share them out.
+        let sizes = """
+            {"model_type": "xclip", "prompt_layers": 1, "text_config": {"vocab_size": 64, "num_hidden_layers": 1},
+             "vision_config": {"num_hidden_layers": 5}}
+            """
+        let configuration = try Configuration(json: Data(sizes.utf8))
+        let model = try XCLIPModel(weights: GeneratedWeights(), configuration: configuration, backend: backend)
+        let workspace = VisionWorkspace(model)
+        let window = Fixture.video(1, configuration.vision).map { rgb in
+            let state = model.makeFrameState(keepsLayers: true)
+            model.take(rgb: rgb.span, normalization: .imageNet, as: 0, of: 1, workspace)
+            model.embed([state], workspace)
+            return state
+        }
+        func video(_ refresh: Refresh) -> [Float] { model.encode([window], refresh: refresh, workspace)[0].embedding }
+        let exact = video(.all)
+        for rows in [1, 2, 5, 20] {
+            let difference = TensorDifference(video(.rows(rows)), exact)
+            let tolerance: Float = precision == .f32 ? 1e-5 : 2e-2
+            #expect(difference.relative < tolerance, "\(rows) rows: \(difference)")
+        }
     }
 }

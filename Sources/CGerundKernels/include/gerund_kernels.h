@@ -19,8 +19,8 @@ typedef struct gk_attention {
     // [query_rows, width]; heads are consecutive columns.
     const float *queries;
     size_t query_stride, query_rows;
-    // [key_rows, 2 width]: a row's key, then its value; floats, or bfloat16 bits where so many rows are kept that memory
-    // counts. And more of them that are stored elsewhere, always floats.
+    // [key_rows, 2 width]: a row's key, then its value; floats, or bfloat16 bits where so many rows are kept that
+    // memory counts. And more of them that are stored elsewhere, always floats.
     const void *keys;
     int keys_are_bf16;
     size_t key_stride, key_rows;
@@ -99,7 +99,8 @@ typedef struct gk_kernels {
 // How many floats the attention over so many keys takes beside its results.
 size_t gk_attention_scratch(size_t keys, size_t width, size_t head_width);
 
-// Whether all heads are done together, row by row, since the time goes into fetching keys and values.
+// Whether all heads are done together, row by row: with few rows the time goes into fetching keys and values, and
+// bfloat16 is only read this way.
 int gk_attention_is_whole(const gk_attention *attention);
 
 // The highest level that this processor and operating system can run.
