@@ -77,6 +77,8 @@ public struct NativeEngine: MatrixEngine {
         let panels: Panels
         /// What is fetched from memory while this layer computes.
         var later: Panels?
+        /// With more rows the cache is full of them, and waiting for the later weights is a small part of the whole.
+        private static let fewRows = 128
         let kernels: Kernels
         let pool: WorkerPool
 
@@ -141,12 +143,13 @@ public struct NativeEngine: MatrixEngine {
         ) {
             guard rows > 0 else { return }
             let (panels, format) = (self.panels, self.format.code)
+            let later = rows <= Self.fewRows ? self.later : nil
             let product = unsafe gk_product(
                 x: x, x_stride: stride, x_scale: scales, x_zero: zeros, panels: UnsafeRawPointer(panels.weights.base),
                 w_scale: panels.scales, w_sum: panels.sums, bias: panels.bias, out: out, out_stride: outStride,
                 out_is_bf16: isBFloat16 ? 1 : 0, rows: rows, groups: panels.groups, outputs: panels.outputs,
-                epilogue: epilogue.code, later: self.later.map { unsafe UnsafeRawPointer($0.weights.base) },
-                later_bytes: self.later?.byteCount ?? 0)
+                epilogue: epilogue.code, later: later.map { unsafe UnsafeRawPointer($0.weights.base) },
+                later_bytes: later?.byteCount ?? 0)
             unsafe withUnsafePointer(to: product) { product in
                 // One run of panels a thread, since every start waits for memory once.
                 let parts = min(self.pool.threadCount, panels.count)
