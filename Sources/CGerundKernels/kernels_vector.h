@@ -243,7 +243,8 @@ INLINE void value_block(
     for (size_t r = 0; r < rows; r++) {
         for (size_t v = 0; v < vectors; v++) { sums[r][v] = splat(0); }
     }
-    add_values(rows, vectors, sums, (const float *)a->keys + a->width + first, a->key_stride, weights, stride, a->key_rows);
+    const float *values = (const float *)a->keys + a->width + first;
+    add_values(rows, vectors, sums, values, a->key_stride, weights, stride, a->key_rows);
     if (a->extra_rows) {
         add_values(
             rows, vectors, sums, a->extra_keys + a->width + first, a->extra_stride, weights + a->key_rows, stride,
