@@ -11,8 +11,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-// How often a thread looks for work before it sleeps: about 30 microseconds.
-enum { LOOKS = 1500, NAME_BYTES = 16 };
+// How often a thread looks for work before it sleeps: longer than what one thread does alone between two products.
+enum { LOOKS = 6000, NAME_BYTES = 16 };
 
 // The parts of one piece of work are claimed by counting in a ticket: which work it is (32 bits), how many parts it has
 // and how many of them are claimed (16 bits each). A part is only claimed of the work that the ticket stands for, and

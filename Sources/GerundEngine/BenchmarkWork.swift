@@ -5,7 +5,7 @@ struct BenchmarkWork {
     private let model: XCLIPModel
     private let text: TextFeatures
     private let refresh: Refresh
-    private let workspace: VisionWorkspace
+    private let workspace: ModelWorkspace
     private let caches: [FrameStateCache]
     /// Frames that each source has had.
     private var frameCount = 0
@@ -15,7 +15,7 @@ struct BenchmarkWork {
         self.model = model
         self.text = text
         self.refresh = refresh.map { .rows($0) } ?? .all
-        self.workspace = VisionWorkspace(model)
+        self.workspace = ModelWorkspace(model)
         self.caches = (0..<sources).map { _ in
             FrameStateCache(
                 model, capacity: model.configuration.vision.frameCount + 1, keepsLayers: refresh != nil)
@@ -49,7 +49,7 @@ struct BenchmarkWork {
             let windows = pass.map { cache in frames.map(cache.state(ofFrame:)) }
             let features = self.model.encode(windows, refresh: self.refresh, self.workspace)
             let encoded = clock.now
-            _ = self.model.logitsPerVideo(features, self.text)
+            _ = self.model.logitsPerVideo(features, self.text, self.workspace)
             video += encoded - began
             logits += clock.now - encoded
         }

@@ -68,7 +68,7 @@ actor InferenceEngine {
     private let model: RecognitionModel
     /// The labels with which the engine was made.
     nonisolated let vocabulary: Vocabulary
-    private let workspace: VisionWorkspace
+    private let workspace: ModelWorkspace
     private var sources: [SourceKey: FrameStateCache] = [:]
     /// The frames of a window that is computed exactly beside a fast one: one set for all sources.
     private var exactStates: [FrameState] = []
@@ -91,7 +91,7 @@ actor InferenceEngine {
         self.executor = executor
         self.model = model
         self.inbox = Mutex(Inbox(ladder: LoadLadder(mode: mode)))
-        self.workspace = VisionWorkspace(model.model)
+        self.workspace = ModelWorkspace(model.model)
         let encoder = TextEncoder(executor: executor, model: model)
         self.vocabulary = Vocabulary(labels: labels, text: try await encoder.encode(labels.texts))
     }
@@ -180,8 +180,8 @@ actor InferenceEngine {
             state.copyEmbedding(of: cache.state(ofFrame: frame))
             return state
         }
-        let video = self.model.model.encode([states], refresh: .all, self.workspace)[0]
-        return self.model.model.logitsPerVideo(video, vocabulary.text)
+        let videos = self.model.model.encode([states], refresh: .all, self.workspace)
+        return self.model.model.logitsPerVideo(videos, vocabulary.text, self.workspace)[0]
     }
 
     /// Computes what is waiting, as much as one pass takes.
@@ -213,11 +213,11 @@ actor InferenceEngine {
             }
             let videos = model.encode(windows, refresh: refresh, self.workspace)
             let usual = members.indices.filter { batch[members[$0]].request.vocabulary == nil }
-            let logits = model.logitsPerVideo(usual.map { videos[$0] }, self.vocabulary.text)
+            let logits = model.logitsPerVideo(usual.map { videos[$0] }, self.vocabulary.text, self.workspace)
             for (index, logits) in zip(usual, logits) { answers[members[index]] = logits }
             for (member, video) in zip(members, videos) {
                 guard let vocabulary = batch[member].request.vocabulary else { continue }
-                answers[member] = model.logitsPerVideo(video, vocabulary.text)
+                answers[member] = model.logitsPerVideo([video], vocabulary.text, self.workspace)[0]
             }
         }
         self.brake?.hold(since: began)

@@ -11,8 +11,14 @@ public struct MatrixBuffer: ~Copyable, Sendable {
     }
 
     init(rows: Int, columns: Int, zeroed: Bool) {
-        precondition(rows >= 0 && columns >= 0, "no matrix: [\(rows), \(columns)]")
-        self.storage = AlignedStorage(count: rows * columns, zeroed: zeroed)
+        self.init(AlignedStorage(count: rows * columns, zeroed: zeroed), rows: rows, columns: columns)
+    }
+
+    /// - Parameter storage: Of as many elements at least, which nobody else reads or writes.
+    init(_ storage: AlignedStorage, rows: Int, columns: Int) {
+        precondition(
+            rows >= 0 && columns >= 0 && rows * columns <= storage.count, "no matrix: [\(rows), \(columns)]")
+        self.storage = storage
         self.rows = rows
         self.columns = columns
     }

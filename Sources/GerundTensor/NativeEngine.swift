@@ -21,68 +21,54 @@ public struct NativeEngine: MatrixEngine {
     public var library: String { "Gerund AVX-512" }
 
     public func pack(weights: Matrix, bias: Matrix?, kernels: Kernels) -> any PackedLinear {
-        let panels = Panels(weights: weights, bias: bias, format: self.precision.format)
-        return Layer(panels: panels, later: nil, kernels: kernels, pool: self.pool)
+        let format = self.precision.format
+        let panels = Panels(weights: weights, bias: bias, format: format)
+        return Layer(format: format, panels: panels, later: nil, kernels: kernels, pool: self.pool)
     }
 
-    /// The packed weights, freed with the last reference.
-    @safe
-    private final class Panels: @unchecked Sendable {
-        // Sendable: nothing changes after the initialiser, the memory behind the pointers included; it is freed with the
-        // last reference, when no product of it is under way.
-        let format: NumberFormat
+    /// The packed weights, which nothing writes after the initialiser.
+    private final class Panels: Sendable {
         let outputs, count, groups: Int
-        let weights: MappedMemory
+        let weights: AlignedStorage
         let byteCount: Int
-        /// Of the outputs in whole panels; without meaning but for bytes.
-        let scales: UnsafeMutablePointer<Float>
-        let sums: UnsafeMutablePointer<Int32>
+        /// Of the outputs in whole panels; of bytes only.
+        let scales, sums: AlignedStorage?
         /// Of the outputs in whole panels.
-        let bias: UnsafeMutablePointer<Float>?
+        let bias: AlignedStorage?
 
         init(weights: Matrix, bias: Matrix?, format: NumberFormat) {
             let panel = Int(GK_PANEL_OUTPUTS)
-            self.format = format
             self.outputs = weights.rows
             self.count = (weights.rows + panel - 1) / panel
-            let size = gk_panel_bytes(format.code, weights.rows, weights.columns)
-            self.byteCount = size
-            self.groups = size / (self.count * panel * Int(GK_GROUP_BYTES))
-            let isBytes = format == .int8
-            self.weights = MappedMemory(byteCount: size, isReadInOrder: true)
-            unsafe self.scales = .allocate(capacity: isBytes ? self.count * panel : 1)
-            unsafe self.sums = .allocate(capacity: isBytes ? self.count * panel : 1)
-            if let bias {
-                let row = UnsafeMutablePointer<Float>.allocate(capacity: self.count * panel)
-                unsafe row.initialize(repeating: 0, count: self.count * panel)
-                unsafe row.update(from: bias.view.base, count: self.outputs)
-                unsafe self.bias = row
-            } else {
-                unsafe self.bias = nil
-            }
+            self.byteCount = gk_panel_bytes(format.code, weights.rows, weights.columns)
+            self.groups = self.byteCount / (self.count * panel * Int(GK_GROUP_BYTES))
+            let padded = self.count * panel
+            func row() -> AlignedStorage { AlignedStorage(count: padded, zeroed: true) }
+            self.weights = AlignedStorage(
+                count: self.byteCount / MemoryLayout<Float>.stride, zeroed: false, isReadInOrder: true)
+            self.scales = format == .int8 ? row() : nil
+            self.sums = format == .int8 ? row() : nil
+            self.bias = bias == nil ? nil : row()
+            if let bias { unsafe self.bias?.base.update(from: bias.view.base, count: self.outputs) }
             unsafe gk_pack(
-                format.code, weights.view.base, weights.rows, weights.columns, self.weights.base,
-                isBytes ? self.scales : nil,
-                isBytes ? self.sums : nil)
+                format.code, weights.view.base, weights.rows, weights.columns, self.weights.base, self.scales?.base,
+                self.sums.map { unsafe Self.counts($0) })
         }
 
-        deinit {
-            unsafe self.scales.deallocate()
-            unsafe self.sums.deallocate()
-            unsafe self.bias?.deallocate()
+        /// Whole numbers, as many as the storage has floats.
+        static func counts(_ storage: AlignedStorage) -> UnsafeMutablePointer<Int32> {
+            unsafe UnsafeMutableRawPointer(storage.base).assumingMemoryBound(to: Int32.self)
         }
     }
 
     private struct Layer: PackedLinear {
+        let format: NumberFormat
         let panels: Panels
         /// What is fetched from memory while this layer computes.
         var later: Panels?
-        /// With more rows the cache is full of them, and waiting for the later weights is a small part of the whole.
-        private static let fewRows = 128
         let kernels: Kernels
         let pool: WorkerPool
 
-        var format: NumberFormat { self.panels.format }
         var padsRows: Bool { true }
 
         func fetching(_ later: any PackedLinear) -> any PackedLinear {
@@ -142,11 +128,11 @@ public struct NativeEngine: MatrixEngine {
             _ epilogue: Epilogue, into out: UnsafeMutableRawPointer, stride outStride: Int, isBFloat16: Bool
         ) {
             guard rows > 0 else { return }
-            let (panels, format) = (self.panels, self.format.code)
-            let later = rows <= Self.fewRows ? self.later : nil
+            let (panels, later, format) = (self.panels, self.later, self.format.code)
             let product = unsafe gk_product(
                 x: x, x_stride: stride, x_scale: scales, x_zero: zeros, panels: UnsafeRawPointer(panels.weights.base),
-                w_scale: panels.scales, w_sum: panels.sums, bias: panels.bias, out: out, out_stride: outStride,
+                w_scale: panels.scales?.base, w_sum: panels.sums.map { unsafe Panels.counts($0) },
+                bias: panels.bias?.base, out: out, out_stride: outStride,
                 out_is_bf16: isBFloat16 ? 1 : 0, rows: rows, groups: panels.groups, outputs: panels.outputs,
                 epilogue: epilogue.code, later: later.map { unsafe UnsafeRawPointer($0.weights.base) },
                 later_bytes: later?.byteCount ?? 0)

@@ -22,15 +22,26 @@ struct MultiframeIntegrationTransformer: Sendable {
         self.layers = layers
     }
 
-    /// - Parameter frames: `[windows * T, M]`, one window after the other, oldest first.
+    /// Scratch memory for so many windows; nothing where there are no layers.
+    func makeWorkspace(windows: Int) -> EncoderWorkspace? {
+        let length = self.positionEmbedding.rows
+        return self.layers.first?.makeWorkspace(rows: windows * length, keys: length)
+    }
+
+    /// - Parameters:
+    ///   - frames: `[windows * T, M]`, one window after the other, oldest first.
+    ///   - workspace: For as many windows at least.
+    ///   - slot: For the rows on their way.
     /// - Returns: `[windows, M]`.
-    func callAsFunction(_ frames: MatrixView, trace: Trace? = nil) -> MatrixBuffer {
-        var x = MatrixBuffer(rows: frames.rows, columns: frames.columns)
+    func apply(
+        to frames: MatrixView, _ workspace: EncoderWorkspace?, _ slot: inout MatrixSlot, trace: Trace? = nil
+    ) -> MatrixBuffer {
+        var x = slot.buffer(rows: frames.rows, columns: frames.columns)
         let length = self.positionEmbedding.rows
         let windows = stride(from: 0, to: frames.rows, by: length).map { $0..<$0 + length }
         x.mutableView.copy(from: frames)
         for window in windows { self.kernels.add(self.positionEmbedding.view, to: x.mutableView.rows(window)) }
-        if let workspace = self.layers.first?.makeWorkspace(rows: x.rows, keys: length) {
+        if let workspace {
             for layer in self.layers {
                 layer.apply(to: &x, sequences: windows, visible: .all, workspace: workspace)
             }

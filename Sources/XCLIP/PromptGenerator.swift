@@ -33,12 +33,30 @@ struct PromptGenerator: Sendable {
         self.alpha = try weights.vector("alpha", count: size)
     }
 
+    /// Memory for the contexts of a pass.
+    func makeContextSlots() -> [MatrixSlot] { self.decoder.map { _ in MatrixSlot() } }
+
+    /// Scratch memory for the patches of so many videos after the layer norm, `[videos * N, M]`.
+    func makeOperand(rows: Int) -> Operand? { self.decoder.first?.crossAttention.keyValue.makeOperand(rows: rows) }
+
     /// - Parameters:
     ///   - visual: The videos' patches in the common space, `[videos * N, M]`.
     ///   - patches: N.
-    func contexts(_ visual: MatrixView, patches: Int) -> [Context] {
-        let normed = self.layerNorm(visual)
-        let keyValues = self.decoder.map { Matrix($0.crossAttention.keyValue(normed.view)) }
+    ///   - normed: Scratch memory, see ``makeOperand(rows:)``.
+    ///   - slots: See ``makeContextSlots()``.
+    func contexts(
+        _ visual: MatrixView, patches: Int, normed: Operand?, into slots: inout [MatrixSlot]
+    ) -> [Context] {
+        var keyValues: [Matrix] = []
+        if let normed {
+            self.layerNorm.apply(to: visual, into: normed, rows: 0..<visual.rows)
+            for (index, layer) in self.decoder.enumerated() {
+                let projection = layer.crossAttention.keyValue
+                var own = slots[index].buffer(rows: visual.rows, columns: projection.outputs)
+                projection.apply(to: normed, rows: 0..<visual.rows, into: own.mutableView)
+                keyValues.append(Matrix(own))
+            }
+        }
         return stride(from: 0, to: visual.rows, by: patches).map {
             Context(keyValues: keyValues, rows: $0..<$0 + patches)
         }
@@ -48,21 +66,20 @@ struct PromptGenerator: Sendable {
     ///
     /// - Parameter text: `[L, M]`.
     /// - Returns: `text + alpha * decoder(text)` of one video after the other, `[videos * L, M]`.
-    func prompt(_ text: MatrixView, _ contexts: [Context], trace: Trace? = nil) -> MatrixBuffer {
-        var copies = MatrixBuffer(rows: contexts.count * text.rows, columns: text.columns)
+    func prompt(
+        _ text: MatrixView, _ contexts: [Context], _ workspace: ModelWorkspace, trace: Trace? = nil
+    ) -> MatrixBuffer {
+        let rows = contexts.count * text.rows
+        var prompted = workspace.results.promptedTexts.buffer(rows: rows, columns: text.columns)
         for video in contexts.indices {
-            copies.mutableView.rows(video * text.rows..<(video + 1) * text.rows).copy(from: text)
+            prompted.mutableView.rows(video * text.rows..<(video + 1) * text.rows).copy(from: text)
         }
-        var x = MatrixBuffer(rows: copies.rows, columns: text.columns)
-        x.mutableView.copy(from: copies.view)
-        let patches = contexts.first?.rows.count ?? 0
-        if let workspace = self.decoder.first?.makeWorkspace(texts: x.rows, patches: patches) {
-            for (index, layer) in self.decoder.enumerated() {
-                layer.apply(to: &x, contexts, index, workspace: workspace)
-                trace?("prompts.layers.\(index)", x.view)
-            }
+        var x = workspace.results.prompts.buffer(rows: rows, columns: text.columns)
+        x.mutableView.copy(from: prompted.view)
+        for (index, layer) in self.decoder.enumerated() {
+            layer.apply(to: &x, contexts, index, workspace: workspace.scratch(prompting: rows, layer))
+            trace?("prompts.layers.\(index)", x.view)
         }
-        var prompted = copies
         self.kernels.add(x.view, scaledBy: self.alpha.view, to: prompted.mutableView)
         return prompted
     }

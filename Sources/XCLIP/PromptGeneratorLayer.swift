@@ -12,6 +12,8 @@ struct PromptGeneratorLayer: Sendable {
     private let mlp: MLP
 
     struct Workspace {
+        /// How many texts there is room for.
+        let texts: Int
         fileprivate let normed, attended, inner: Operand
         fileprivate let queries: ScratchMatrix
         fileprivate let attention: MultiHeadAttention.Batch
@@ -20,7 +22,7 @@ struct PromptGeneratorLayer: Sendable {
     /// Scratch memory for this layer and all others of its stack.
     func makeWorkspace(texts: Int, patches: Int) -> Workspace {
         Workspace(
-            normed: self.crossAttention.query.makeOperand(rows: texts),
+            texts: texts, normed: self.crossAttention.query.makeOperand(rows: texts),
             attended: self.crossAttention.out.makeOperand(rows: texts), inner: self.mlp.fc2.makeOperand(rows: texts),
             queries: ScratchMatrix(rows: texts, columns: self.crossAttention.query.outputs),
             attention: self.crossAttention.core.makeBatch(keys: patches))
@@ -48,7 +50,7 @@ struct PromptGeneratorLayer: Sendable {
         let rows = 0..<x.rows
         let count = x.rows / max(1, contexts.count)
         self.norm1.apply(to: x.view, into: workspace.normed, rows: rows)
-        self.crossAttention.query.apply(to: workspace.normed, rows: rows, into: workspace.queries.mutableView)
+        self.crossAttention.query.apply(to: workspace.normed, rows: rows, into: workspace.queries.mutableView.rows(rows))
         for (video, context) in contexts.enumerated() {
             let own = video * count..<(video + 1) * count
             let keyValues = context.keyValues[index]

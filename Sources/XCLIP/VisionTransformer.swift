@@ -57,7 +57,7 @@ struct VisionTransformer: Sendable {
     ///
     /// - Parameter states: What the workspace's patches, `[states * N, 3 * patch * patch]`, committed, are the pictures
     ///   of.
-    func embed(_ states: [FrameState], _ workspace: VisionWorkspace, trace: Trace? = nil) {
+    func embed(_ states: [FrameState], _ workspace: ModelWorkspace, trace: Trace? = nil) {
         let tokens = self.vision.tokenCount
         let rows = 0..<states.count * tokens
         let scratch = workspace.scratch(rows: rows.count, frames: states.count)
@@ -86,7 +86,7 @@ struct VisionTransformer: Sendable {
 
     /// The part in which the frames of a window meet: leaves the planned rows in the workspace's `x`, after the last
     /// layer.
-    func encode(_ plan: RefreshPlan, _ workspace: VisionWorkspace, trace: Trace? = nil) {
+    func encode(_ plan: RefreshPlan, _ workspace: ModelWorkspace, trace: Trace? = nil) {
         guard plan.rowCount > 0 else { return }
         let scratch = workspace.scratch(rows: plan.rowCount, frames: plan.frames.count)
         for frame in plan.frames {
@@ -105,14 +105,16 @@ struct VisionTransformer: Sendable {
         }
     }
 
-    /// The normalised class tokens of the plan's frames (HF: `pooler_output`), `[frames, D]`.
-    func pool(_ plan: RefreshPlan, _ workspace: VisionWorkspace) -> MatrixBuffer {
+    /// The normalised class tokens of the plan's frames (HF: `pooler_output`) into the first rows of `out`,
+    /// `[frames, D]`.
+    func pool(_ plan: RefreshPlan, _ workspace: ModelWorkspace, into out: Operand) {
         let scratch = workspace.scratch(rows: plan.rowCount, frames: plan.frames.count)
         for (number, frame) in plan.frames.enumerated() {
             let row = frame.rows.lowerBound
             scratch.classTokens.staged(number..<number + 1).copy(from: scratch.x.view.rows(row..<row + 1))
         }
-        return self.postLayerNorm(scratch.classTokens.floats(0..<plan.frames.count))
+        let frames = 0..<plan.frames.count
+        self.postLayerNorm.apply(to: scratch.classTokens.floats(frames), into: out, rows: frames)
     }
 
     /// How keys and values are computed, and so how exactly they are worth keeping.

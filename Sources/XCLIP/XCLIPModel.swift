@@ -63,7 +63,7 @@ public struct XCLIPModel: Sendable {
     ///
     /// - Parameter rgb: `[imageSize, imageSize, 3]` bytes.
     public func embedFrame(rgb: Span<UInt8>, normalization: PixelNormalization) -> FrameState {
-        let (workspace, state) = (VisionWorkspace(self), self.makeFrameState(keepsLayers: false))
+        let (workspace, state) = (ModelWorkspace(self), self.makeFrameState(keepsLayers: false))
         self.take(rgb: rgb, normalization: normalization, as: 0, of: 1, workspace)
         self.embed([state], workspace)
         return state
@@ -74,7 +74,7 @@ public struct XCLIPModel: Sendable {
     /// - Parameter pixelValues: `[3, imageSize, imageSize]` (HF: `pixel_values`).
     public func embedFrame(pixelValues: Span<Float>) -> FrameState {
         let (edge, patch) = (self.configuration.vision.imageSize, self.configuration.vision.patchSize)
-        let (workspace, state) = (VisionWorkspace(self), self.makeFrameState(keepsLayers: false))
+        let (workspace, state) = (ModelWorkspace(self), self.makeFrameState(keepsLayers: false))
         let patches = workspace.patches(of: 1)
         self.kernels.patches(
             planes: pixelValues, height: edge, width: edge, patch: patch, into: patches.staged(0..<patches.rows))
@@ -87,7 +87,7 @@ public struct XCLIPModel: Sendable {
     ///
     /// - Parameter frames: As many as the configuration's `frameCount`, oldest first.
     public func encodeVideo(_ frames: [FrameState]) -> VideoFeatures {
-        self.encode([frames], refresh: .all, VisionWorkspace(self))[0]
+        self.encode([frames], refresh: .all, ModelWorkspace(self))[0]
     }
 
     /// Memory for what the model knows of a frame.
@@ -105,7 +105,7 @@ public struct XCLIPModel: Sendable {
     ///   - index: The picture's place among those that are embedded together.
     ///   - count: How many these are; the same for all of them.
     public func take(
-        rgb: Span<UInt8>, normalization: PixelNormalization, as index: Int, of count: Int, _ workspace: VisionWorkspace
+        rgb: Span<UInt8>, normalization: PixelNormalization, as index: Int, of count: Int, _ workspace: ModelWorkspace
     ) {
         let vision = self.configuration.vision
         let patches = workspace.patches(of: count)
@@ -121,11 +121,11 @@ public struct XCLIPModel: Sendable {
     ///
     /// - Parameter states: One for each picture that the workspace has taken, in their order; what they held before is
     ///   gone.
-    public func embed(_ states: [FrameState], _ workspace: VisionWorkspace) {
+    public func embed(_ states: [FrameState], _ workspace: ModelWorkspace) {
         self.embed(states, workspace, trace: nil)
     }
 
-    package func embed(_ states: [FrameState], _ workspace: VisionWorkspace, trace: Trace?) {
+    package func embed(_ states: [FrameState], _ workspace: ModelWorkspace, trace: Trace?) {
         self.visionTransformer.embed(states, workspace, trace: trace)
     }
 
@@ -136,13 +136,13 @@ public struct XCLIPModel: Sendable {
     /// - Parameter windows: Each of as many frames as the configuration's `frameCount`, oldest first; a frame may
     ///   stand several times in one window, but not in two windows.
     public func encode(
-        _ windows: [[FrameState]], refresh: Refresh, _ workspace: VisionWorkspace
+        _ windows: [[FrameState]], refresh: Refresh, _ workspace: ModelWorkspace
     ) -> [VideoFeatures] {
         self.encode(windows, refresh: refresh, workspace, trace: nil)
     }
 
     package func encode(
-        _ windows: [[FrameState]], refresh: Refresh, _ workspace: VisionWorkspace, trace: Trace?
+        _ windows: [[FrameState]], refresh: Refresh, _ workspace: ModelWorkspace, trace: Trace?
     ) -> [VideoFeatures] {
         let vision = self.configuration.vision
         for window in windows {
@@ -151,16 +151,19 @@ public struct XCLIPModel: Sendable {
         let plan = RefreshPlan(windows, refresh: refresh, tokens: vision.tokenCount)
         self.visionTransformer.encode(plan, workspace, trace: trace)
         self.keepFeatures(plan, workspace, trace: trace)
-        return self.videoFeatures(windows, trace: trace)
+        return self.videoFeatures(windows, workspace, trace: trace)
     }
 
     /// What the windows need of each frame after the last layer.
-    private func keepFeatures(_ plan: RefreshPlan, _ workspace: VisionWorkspace, trace: Trace?) {
+    private func keepFeatures(_ plan: RefreshPlan, _ workspace: ModelWorkspace, trace: Trace?) {
         guard plan.rowCount > 0 else { return }
-        let pooled = self.visionTransformer.pool(plan, workspace)
-        trace?("vision.pooled", pooled.view)
-        let projected = self.visualProjection(pooled.view)
-        trace?("vision.projected", projected.view)
+        let frames = 0..<plan.frames.count
+        let windowScratch = workspace.scratch(windows: plan.windows.count)
+        let (pooled, projected) = (windowScratch.pooled, windowScratch.projected)
+        self.visionTransformer.pool(plan, workspace, into: pooled)
+        trace?("vision.pooled", pooled.floats(frames))
+        self.visualProjection.apply(to: pooled, rows: frames, into: projected.mutableView.rows(frames))
+        trace?("vision.projected", projected.view.rows(frames))
         let scratch = workspace.scratch(rows: plan.rowCount, frames: plan.frames.count)
         let rows = 0..<plan.rowCount
         self.promptsVisualLayerNorm.apply(
@@ -172,8 +175,11 @@ public struct XCLIPModel: Sendable {
     }
 
     /// The windows together, so that the weights are read once.
-    private func videoFeatures(_ windows: [[FrameState]], trace: Trace?) -> [VideoFeatures] {
+    private func videoFeatures(
+        _ windows: [[FrameState]], _ workspace: ModelWorkspace, trace: Trace?
+    ) -> [VideoFeatures] {
         guard !windows.isEmpty else { return [] }
+        let scratch = workspace.scratch(windows: windows.count)
         let (length, patches) = (self.configuration.vision.frameCount, self.configuration.vision.patchCount)
         var frames = MatrixBuffer(rows: windows.count * length, columns: self.configuration.projectionSize)
         for (row, state) in windows.joined().enumerated() {
@@ -181,17 +187,34 @@ public struct XCLIPModel: Sendable {
             frames.mutableView.rows(row..<row + 1).copy(from: projected.view)
         }
         let frameFeatures = Matrix(frames)
-        var videos = self.mit(frameFeatures.view, trace: trace)
+        var videos = self.mit.apply(
+            to: frameFeatures.view, scratch.integration, &workspace.results.integrated, trace: trace)
         trace?("mit.pooled", videos.view)
         self.kernels.l2Normalize(videos.mutableView)
         let video = Matrix(videos)
-        let visual = self.patchMeans(windows)
-        trace?("prompts.visual", visual.view)
-        return self.promptGenerator.contexts(visual.view, patches: patches).enumerated().map { number, context in
+        self.averagePatches(windows, scratch)
+        let (visual, rows) = (scratch.visual, 0..<windows.count * patches)
+        trace?("prompts.visual", visual.view.rows(rows))
+        let contexts = self.promptGenerator.contexts(
+            visual.view.rows(rows), patches: patches, normed: scratch.normed, into: &workspace.results.contexts)
+        return contexts.enumerated().map { number, context in
             VideoFeatures(
                 frames: frameFeatures.selecting(Array(number * length..<(number + 1) * length)),
                 video: video.selecting([number]), prompts: context)
         }
+    }
+
+    /// Scratch memory for what follows the vision encoder, of so many windows.
+    func makeScratch(windows: Int) -> WindowScratch {
+        let vision = self.configuration.vision
+        let (frames, patches) = (windows * vision.frameCount, windows * vision.patchCount)
+        return WindowScratch(
+            windows: windows, pooled: self.visualProjection.makeOperand(rows: frames),
+            projected: ScratchMatrix(rows: frames, columns: self.configuration.projectionSize),
+            integration: self.mit.makeWorkspace(windows: windows),
+            means: self.promptsVisualProjection.makeOperand(rows: patches),
+            visual: ScratchMatrix(rows: patches, columns: self.configuration.projectionSize),
+            normed: self.promptGenerator.makeOperand(rows: patches))
     }
 
     /// One row a text, to be kept as long as the text is wanted.
@@ -220,19 +243,21 @@ public struct XCLIPModel: Sendable {
     ///
     /// - Returns: L logits, in the order of the texts. A logit does not depend on the other texts.
     public func logitsPerVideo(_ video: VideoFeatures, _ text: TextFeatures) -> [Float] {
-        self.logitsPerVideo([video], text)[0]
+        self.logitsPerVideo([video], text, ModelWorkspace(self))[0]
     }
 
     /// As for one video, for several together, which costs less.
     ///
     /// - Returns: For each video the logits of the texts.
-    public func logitsPerVideo(_ videos: [VideoFeatures], _ text: TextFeatures) -> [[Float]] {
+    public func logitsPerVideo(
+        _ videos: [VideoFeatures], _ text: TextFeatures, _ workspace: ModelWorkspace
+    ) -> [[Float]] {
         guard !videos.isEmpty else { return [] }
         var logits = [[Float]](repeating: [], count: videos.count)
         let step = max(1, Self.textLimit / max(1, videos.count))
         for first in stride(from: 0, to: text.count, by: step) {
             let texts = first..<min(first + step, text.count)
-            let prompted = self.promptedText(videos, text.rows.view.rows(texts))
+            let prompted = self.promptedText(videos, text.rows.view.rows(texts), workspace)
             for (number, video) in videos.enumerated() {
                 var part = MatrixBuffer(rows: texts.count, columns: 1)
                 let own = number * texts.count..<(number + 1) * texts.count
@@ -246,32 +271,35 @@ public struct XCLIPModel: Sendable {
 
     /// The texts as this video changes them, `[L, M]`, each of length 1 (HF: `text_embeds`).
     package func promptedText(_ video: VideoFeatures, _ text: TextFeatures, trace: Trace? = nil) -> Matrix {
-        Matrix(self.promptedText([video], text.rows.view, trace: trace))
+        Matrix(self.promptedText([video], text.rows.view, ModelWorkspace(self), trace: trace))
     }
 
     /// - Returns: The texts of one video after the other, `[videos * L, M]`.
-    private func promptedText(_ videos: [VideoFeatures], _ text: MatrixView, trace: Trace? = nil) -> MatrixBuffer {
-        var prompted = self.promptGenerator.prompt(text, videos.map(\.prompts), trace: trace)
+    private func promptedText(
+        _ videos: [VideoFeatures], _ text: MatrixView, _ workspace: ModelWorkspace, trace: Trace? = nil
+    ) -> MatrixBuffer {
+        var prompted = self.promptGenerator.prompt(text, videos.map(\.prompts), workspace, trace: trace)
         self.kernels.l2Normalize(prompted.mutableView)
         return prompted
     }
 
-    /// Each patch position's mean over the frames, in the common space.
+    /// Each patch position's mean over the frames, in the common space, into the first rows of the scratch `visual`,
+    /// `[windows * (P - 1), M]`.
     ///
     /// The projection is linear, so the mean is taken before it: one frame's worth of products instead of T.
-    ///
-    /// - Returns: `[windows * (P - 1), M]`.
-    private func patchMeans(_ windows: [[FrameState]]) -> MatrixBuffer {
-        let vision = self.configuration.vision
-        let patches = 1..<vision.tokenCount
-        var means = MatrixBuffer(rows: windows.count * patches.count, columns: vision.encoder.hiddenSize)
+    private func averagePatches(_ windows: [[FrameState]], _ scratch: WindowScratch) {
+        let patches = 1..<self.configuration.vision.tokenCount
+        let (rows, means, average) = (0..<windows.count * patches.count, scratch.means, scratch.visual)
+        means.staged(rows).clear()
         for (number, window) in windows.enumerated() {
             let own = number * patches.count..<(number + 1) * patches.count
-            for visual in window.map(\.visual) {
+            for state in window {
+                let visual = state.visual
                 self.kernels.add(
-                    visual.view.rows(patches), scaledBy: self.frameShare.view, to: means.mutableView.rows(own))
+                    visual.view.rows(patches), scaledBy: self.frameShare.view, to: means.staged(own))
             }
         }
-        return self.promptsVisualProjection(means.view)
+        means.commit(rows)
+        self.promptsVisualProjection.apply(to: means, rows: rows, into: average.mutableView.rows(rows))
     }
 }

@@ -37,6 +37,36 @@ struct MatrixTests {
     }
 }
 
+@Suite("A place for a repeated result")
+struct MatrixSlotTests {
+    private static func fill(_ slot: inout MatrixSlot, rows: Int, with value: Float) -> Matrix {
+        var buffer = slot.buffer(rows: rows, columns: 2)
+        var elements = buffer.span
+        for index in elements.indices { elements[index] = value }
+        return Matrix(buffer)
+    }
+
+    @Test("Its memory is used again once nobody holds the last result")
+    func reused() {
+        var slot = MatrixSlot()
+        _ = Self.fill(&slot, rows: 3, with: 7)
+        let smaller = slot.buffer(rows: 2, columns: 2)
+        #expect(smaller.view.elements == [7, 7, 7, 7])
+    }
+
+    @Test("A result that is held is nobody else's, whether its slot is asked again or was copied")
+    func held() {
+        var slot = MatrixSlot()
+        let first = Self.fill(&slot, rows: 3, with: 1)
+        var copy = slot
+        let second = Self.fill(&slot, rows: 3, with: 2)
+        let third = Self.fill(&copy, rows: 3, with: 3)
+        let larger = Self.fill(&slot, rows: 4, with: 4)
+        #expect(first.elements == [1, 1, 1, 1, 1, 1] && second.elements == [2, 2, 2, 2, 2, 2])
+        #expect(third.elements == [3, 3, 3, 3, 3, 3] && larger.elements == [4, 4, 4, 4, 4, 4, 4, 4])
+    }
+}
+
 @Suite("OpenBLAS")
 struct OpenBLASTests {
     @Test("It says what it is")

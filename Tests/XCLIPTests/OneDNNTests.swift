@@ -43,7 +43,7 @@ struct OneDNNTests {
         let model = try XCLIPModel(
             weights: GeneratedWeights(), configuration: configuration, backend: ComputeBackend(engine: engine))
         let text = try model.encodeText([[62, 5, 63], [62, 8, 9, 10, 63]])
-        let (workspace, count) = (VisionWorkspace(model), configuration.vision.frameCount)
+        let (workspace, count) = (ModelWorkspace(model), configuration.vision.frameCount)
         let pictures = Fixture.video(0, configuration.vision)
         // Three windows of two sources: one that is exact in any case, and two steps.
         for refresh in [Refresh.all, .rows(0), .rows(1), .rows(5)] {

@@ -27,7 +27,7 @@ struct ParityTests {
             }
             let trace: Trace = { name, view in compare(name, view.elements) }
 
-            let workspace = VisionWorkspace(model)
+            let workspace = ModelWorkspace(model)
             let pictures = Fixture.video(video, model.configuration.vision)
             for (index, rgb) in pictures.enumerated() {
                 model.take(

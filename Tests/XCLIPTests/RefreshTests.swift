@@ -34,7 +34,7 @@ struct RefreshTests {
 
     /// The logits of every window of the stream, by the picture that ends it.
     private func stream(_ refresh: Refresh, keepsLayers: Bool = true) -> [Int: [Float]] {
-        let workspace = VisionWorkspace(self.model)
+        let workspace = ModelWorkspace(self.model)
         let ring = (0..<self.frameCount + 1).map { _ in
             self.model.makeFrameState(keepsLayers: keepsLayers)
         }
@@ -85,7 +85,7 @@ struct RefreshTests {
 
     @Test("computes a frame that stands in several places of a window once, and alike")
     func repeatedFrame() {
-        let workspace = VisionWorkspace(self.model)
+        let workspace = ModelWorkspace(self.model)
         let states = self.pictures.prefix(self.frameCount).map {
             self.model.embedFrame(rgb: $0.span, normalization: .imageNet)
         }
@@ -100,7 +100,7 @@ struct RefreshTests {
 
     @Test("is not changed by other sources' windows in the same pass", arguments: [Refresh.rows(1), .all])
     func batch(refresh: Refresh) {
-        let workspace = VisionWorkspace(self.model)
+        let workspace = ModelWorkspace(self.model)
         let rings = (0..<3).map { _ in
             (0..<self.frameCount + 1).map { _ in self.model.makeFrameState(keepsLayers: true) }
         }
@@ -147,7 +147,7 @@ struct RefreshTests {
             """
         let configuration = try Configuration(json: Data(sizes.utf8))
         let model = try XCLIPModel(weights: GeneratedWeights(), configuration: configuration, backend: backend)
-        let workspace = VisionWorkspace(model)
+        let workspace = ModelWorkspace(model)
         let window = Fixture.video(1, configuration.vision).map { rgb in
             let state = model.makeFrameState(keepsLayers: true)
             model.take(rgb: rgb.span, normalization: .imageNet, as: 0, of: 1, workspace)

@@ -97,8 +97,9 @@ struct XCLIPModelTests {
         // More texts than go through the layers together with two videos.
         let texts = try self.fixture.texts()
         let text = try self.model.encodeText((0..<300).map { texts[$0 % texts.count] })
-        let videos = self.model.encode(windows, refresh: .all, VisionWorkspace(self.model))
-        let together = self.model.logitsPerVideo(videos, text)
+        let workspace = ModelWorkspace(self.model)
+        let videos = self.model.encode(windows, refresh: .all, workspace)
+        let together = self.model.logitsPerVideo(videos, text, workspace)
         #expect(together.count == 2)
         for (window, logits) in zip(windows, together) {
             let alone = self.model.logitsPerVideo(self.model.encodeVideo(window), text)
@@ -106,7 +107,25 @@ struct XCLIPModelTests {
             #expect(difference.relative < Self.tolerance, "\(difference)")
         }
         #expect(TensorDifference(together[0], together[1]).relative > 1e-3)
-        #expect(self.model.logitsPerVideo([], text).isEmpty)
+        #expect(self.model.logitsPerVideo([], text, workspace).isEmpty)
+    }
+
+    @Test("What is held of a window stays as it is while the same memory computes other windows")
+    func heldFeatures() throws {
+        let text = try self.model.encodeText(try self.fixture.texts())
+        let workspace = ModelWorkspace(self.model)
+        func encode(_ videos: [Int]) -> [VideoFeatures] {
+            self.model.encode(videos.map { Self.frames(of: self.model, video: $0) }, refresh: .all, workspace)
+        }
+        func logits(_ videos: [VideoFeatures]) -> [[Float]] { self.model.logitsPerVideo(videos, text, workspace) }
+        let held = encode([0])
+        let expected = logits(held)
+        // A larger pass, then one of the same size, in memory that has been used.
+        #expect(logits(encode([1, 0])) != expected)
+        let other = logits(encode([1]))
+        #expect(other != expected)
+        #expect(logits(held) == expected)
+        #expect(logits(encode([0])) == expected && logits(encode([1])) == other)
     }
 
     @Test("No texts have no logits")
