@@ -50,7 +50,8 @@ struct PromptGeneratorLayer: Sendable {
         let rows = 0..<x.rows
         let count = x.rows / max(1, contexts.count)
         self.norm1.apply(to: x.view, into: workspace.normed, rows: rows)
-        self.crossAttention.query.apply(to: workspace.normed, rows: rows, into: workspace.queries.mutableView.rows(rows))
+        self.crossAttention.query.apply(
+            to: workspace.normed, rows: rows, into: workspace.queries.mutableView.rows(rows))
         for (video, context) in contexts.enumerated() {
             let own = video * count..<(video + 1) * count
             let keyValues = context.keyValues[index]
