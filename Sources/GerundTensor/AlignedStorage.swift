@@ -1,12 +1,12 @@
 /// Floats on a 64-byte boundary: a cache line, and one vector of the widest kernels.
 ///
-/// The one allocation behind ``Matrix``, ``MatrixBuffer``, ``MatrixSlot``, ``ScratchMatrix``, ``Operand``, ``KeptRows`` and
-/// packed weights; nothing outside this module sees its pointer.
+/// The one allocation behind ``Matrix``, ``MatrixBuffer``, ``MatrixSlot``, ``ScratchMatrix``, ``Operand``,
+/// ``KeptRows`` and packed weights; nothing outside this module sees its pointer.
 @safe
 final class AlignedStorage: @unchecked Sendable {
-    // Sendable: what crosses threads is a `Matrix` or packed weights, which nobody writes, or a `MatrixBuffer`, which is
-    // moved and is the single owner until it turns itself into a `Matrix`. A `MatrixSlot` hands out what nobody else
-    // holds and never reads or writes it. `ScratchMatrix`, `Operand` and `KeptRows` are not Sendable.
+    // Sendable: what crosses threads is a `Matrix` or packed weights, which nobody writes, or a `MatrixBuffer`, which
+    // is moved and alone reads and writes until it turns itself into a `Matrix`. A `MatrixSlot` hands out what nobody
+    // else holds and never looks into it. `ScratchMatrix`, `Operand` and `KeptRows` are not Sendable.
 
     let base: UnsafeMutablePointer<Float>
     let count: Int

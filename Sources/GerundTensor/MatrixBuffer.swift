@@ -1,6 +1,6 @@
 /// A matrix with one owner, to be computed in: scratch memory, and what will become a ``Matrix``.
 ///
-/// Row-major, without gaps, on a 64-byte boundary, zeros at first.
+/// Row-major, without gaps, on a 64-byte boundary; zeros at first, unless it comes from a ``MatrixSlot``.
 public struct MatrixBuffer: ~Copyable, Sendable {
     let storage: AlignedStorage
     public let rows: Int
@@ -11,13 +11,13 @@ public struct MatrixBuffer: ~Copyable, Sendable {
     }
 
     init(rows: Int, columns: Int, zeroed: Bool) {
+        precondition(rows >= 0 && columns >= 0, "no matrix: [\(rows), \(columns)]")
         self.init(AlignedStorage(count: rows * columns, zeroed: zeroed), rows: rows, columns: columns)
     }
 
     /// - Parameter storage: Of as many elements at least, which nobody else reads or writes.
     init(_ storage: AlignedStorage, rows: Int, columns: Int) {
-        precondition(
-            rows >= 0 && columns >= 0 && rows * columns <= storage.count, "no matrix: [\(rows), \(columns)]")
+        precondition(rows * columns <= storage.count, "[\(rows), \(columns)] in \(storage.count) elements")
         self.storage = storage
         self.rows = rows
         self.columns = columns

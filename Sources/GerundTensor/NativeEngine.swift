@@ -57,7 +57,7 @@ public struct NativeEngine: MatrixEngine {
 
         /// Whole numbers, as many as the storage has floats.
         static func counts(_ storage: AlignedStorage) -> UnsafeMutablePointer<Int32> {
-            unsafe UnsafeMutableRawPointer(storage.base).assumingMemoryBound(to: Int32.self)
+            unsafe UnsafeMutableRawPointer(storage.base).bindMemory(to: Int32.self, capacity: storage.count)
         }
     }
 

@@ -1,13 +1,13 @@
 import GerundTensor
 
-/// The scratch memory of passes through the model, allocated anew only for a larger pass than any before.
+/// The scratch memory of passes through the model, allocated anew only for a larger pass than any before: it stays as
+/// large as the largest needed it.
 ///
 /// Bound to one thread at a time, hence not `Sendable`.
 public final class ModelWorkspace {
     private let model: XCLIPModel
-    private var embeddedFrames = 0
-    private var scratch: VisionScratch
-    private var patches: Operand
+    private var patches: Operand?
+    private var visionScratch: VisionScratch?
     private var windowScratch: WindowScratch?
     private var promptScratch: PromptGeneratorLayer.Workspace?
     /// The results that a pass hands out, or that change hands within one.
@@ -15,28 +15,26 @@ public final class ModelWorkspace {
 
     public init(_ model: XCLIPModel) {
         self.model = model
-        self.scratch = model.visionTransformer.makeScratch(rows: 0, frames: 0)
-        self.patches = model.visionTransformer.makePatches(frames: 0)
         self.results = ResultSlots(contexts: model.promptGenerator.makeContextSlots())
     }
 
     /// Room for the patches of so many frames, `[frames * N, 3 * patch * patch]`; what was there is lost when there
     /// was too little.
     func patches(of frames: Int) -> Operand {
-        if frames > self.embeddedFrames {
-            self.embeddedFrames = frames
-            self.patches = self.model.visionTransformer.makePatches(frames: frames)
-        }
-        return self.patches
+        if let patches, patches.rows >= frames * self.model.configuration.vision.patchCount { return patches }
+        let patches = self.model.visionTransformer.makePatches(frames: frames)
+        self.patches = patches
+        return patches
     }
 
     /// Room for a pass of so many rows of so many frames.
     func scratch(rows: Int, frames: Int) -> VisionScratch {
-        if rows > self.scratch.x.rows || frames > self.scratch.messages.rows {
-            self.scratch = self.model.visionTransformer.makeScratch(
-                rows: max(rows, self.scratch.x.rows), frames: max(frames, self.scratch.messages.rows))
-        }
-        return self.scratch
+        let (mostRows, mostFrames) = (self.visionScratch?.x.rows ?? 0, self.visionScratch?.messages.rows ?? 0)
+        if let scratch = self.visionScratch, rows <= mostRows, frames <= mostFrames { return scratch }
+        let scratch = self.model.visionTransformer.makeScratch(
+            rows: max(rows, mostRows), frames: max(frames, mostFrames))
+        self.visionScratch = scratch
+        return scratch
     }
 
     /// Room for what follows the vision encoder, of so many windows.
@@ -47,12 +45,11 @@ public final class ModelWorkspace {
         return scratch
     }
 
-    /// Room for prompting so many texts, counted once for each video.
-    func scratch(prompting texts: Int, _ layer: PromptGeneratorLayer) -> PromptGeneratorLayer.Workspace {
+    /// Room for prompting so many texts, counted once for each video; nothing where there is no decoder.
+    func scratch(texts: Int) -> PromptGeneratorLayer.Workspace? {
         if let scratch = self.promptScratch, scratch.texts >= texts { return scratch }
-        let scratch = layer.makeWorkspace(texts: texts, patches: self.model.configuration.vision.patchCount)
-        self.promptScratch = scratch
-        return scratch
+        self.promptScratch = self.model.promptGenerator.makeWorkspace(texts: texts)
+        return self.promptScratch
     }
 }
 
@@ -90,10 +87,10 @@ struct WindowScratch {
 
 /// See ``ModelWorkspace/results``.
 struct ResultSlots {
-    /// Of the multi-frame integration: its rows.
-    var integrated = MatrixSlot()
-    /// The windows' patches as each layer of the prompts' decoder sees them.
+    /// Handed out: the windows' patches as each layer of the prompts' decoder sees them.
     var contexts: [MatrixSlot]
+    /// The frames in the multi-frame integration.
+    var integrated = MatrixSlot()
     /// Texts for each video, on their way through the decoder and with what it says.
     var prompts = MatrixSlot()
     var promptedTexts = MatrixSlot()

@@ -8,7 +8,8 @@ struct PromptGenerator: Sendable {
     private let decoder: [PromptGeneratorLayer]
     /// `[1, M]`.
     private let alpha: Matrix
-    private let configuration: Configuration
+    /// N.
+    private let patchCount: Int
     private let kernels: Kernels
 
     /// What the prompts need of one video: keys and values of its patches for each layer.
@@ -21,7 +22,7 @@ struct PromptGenerator: Sendable {
 
     init(_ weights: WeightScope<some WeightSource>, _ configuration: Configuration) throws(WeightError) {
         let size = configuration.projectionSize
-        self.configuration = configuration
+        self.patchCount = configuration.vision.patchCount
         self.kernels = weights.backend.kernels
         self.layerNorm = try LayerNorm(
             weights.scoped("layernorm"), size: size, epsilon: configuration.vision.encoder.layerNormEpsilon)
@@ -36,17 +37,19 @@ struct PromptGenerator: Sendable {
     /// Memory for the contexts of a pass.
     func makeContextSlots() -> [MatrixSlot] { self.decoder.map { _ in MatrixSlot() } }
 
-    /// Scratch memory for the patches of so many videos after the layer norm, `[videos * N, M]`.
+    /// Scratch memory for prompting so many texts, counted once for each video; nothing where there are no layers.
+    func makeWorkspace(texts: Int) -> PromptGeneratorLayer.Workspace? {
+        self.decoder.first?.makeWorkspace(texts: texts, patches: self.patchCount)
+    }
+
+    /// Scratch memory for the videos' patches after the layer norm, `[videos * N, M]`, likewise.
     func makeOperand(rows: Int) -> Operand? { self.decoder.first?.crossAttention.keyValue.makeOperand(rows: rows) }
 
     /// - Parameters:
     ///   - visual: The videos' patches in the common space, `[videos * N, M]`.
-    ///   - patches: N.
     ///   - normed: Scratch memory, see ``makeOperand(rows:)``.
     ///   - slots: See ``makeContextSlots()``.
-    func contexts(
-        _ visual: MatrixView, patches: Int, normed: Operand?, into slots: inout [MatrixSlot]
-    ) -> [Context] {
+    func contexts(_ visual: MatrixView, normed: Operand?, into slots: inout [MatrixSlot]) -> [Context] {
         var keyValues: [Matrix] = []
         if let normed {
             self.layerNorm.apply(to: visual, into: normed, rows: 0..<visual.rows)
@@ -57,8 +60,8 @@ struct PromptGenerator: Sendable {
                 keyValues.append(Matrix(own))
             }
         }
-        return stride(from: 0, to: visual.rows, by: patches).map {
-            Context(keyValues: keyValues, rows: $0..<$0 + patches)
+        return stride(from: 0, to: visual.rows, by: self.patchCount).map {
+            Context(keyValues: keyValues, rows: $0..<$0 + self.patchCount)
         }
     }
 
@@ -76,9 +79,11 @@ struct PromptGenerator: Sendable {
         }
         var x = workspace.results.prompts.buffer(rows: rows, columns: text.columns)
         x.mutableView.copy(from: prompted.view)
-        for (index, layer) in self.decoder.enumerated() {
-            layer.apply(to: &x, contexts, index, workspace: workspace.scratch(prompting: rows, layer))
-            trace?("prompts.layers.\(index)", x.view)
+        if let scratch = workspace.scratch(texts: rows) {
+            for (index, layer) in self.decoder.enumerated() {
+                layer.apply(to: &x, contexts, index, workspace: scratch)
+                trace?("prompts.layers.\(index)", x.view)
+            }
         }
         self.kernels.add(x.view, scaledBy: self.alpha.view, to: prompted.mutableView)
         return prompted

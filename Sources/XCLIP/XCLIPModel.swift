@@ -10,8 +10,8 @@ import Glibc
 ///     let text = model.encodeText(tokenIDs)                                               // once a text
 ///     let logits = model.logitsPerVideo(model.encodeVideo(frames), text)                  // once a window
 ///
-/// For streams, ``embed(_:_:)`` and ``encode(_:refresh:_:)`` do the same in memory that is kept, for several sources
-/// at once, and, where frames are asked to keep their layers, only in part.
+/// For streams, ``embed(_:_:)``, ``encode(_:refresh:_:)`` and ``logitsPerVideo(_:_:_:)`` do the same in memory that is
+/// kept, for several sources at once, and, where frames are asked to keep their layers, only in part.
 public struct XCLIPModel: Sendable {
     public let configuration: Configuration
     let visionTransformer: VisionTransformer
@@ -196,7 +196,7 @@ public struct XCLIPModel: Sendable {
         let (visual, rows) = (scratch.visual, 0..<windows.count * patches)
         trace?("prompts.visual", visual.view.rows(rows))
         let contexts = self.promptGenerator.contexts(
-            visual.view.rows(rows), patches: patches, normed: scratch.normed, into: &workspace.results.contexts)
+            visual.view.rows(rows), normed: scratch.normed, into: &workspace.results.contexts)
         return contexts.enumerated().map { number, context in
             VideoFeatures(
                 frames: frameFeatures.selecting(Array(number * length..<(number + 1) * length)),
@@ -248,6 +248,7 @@ public struct XCLIPModel: Sendable {
 
     /// As for one video, for several together, which costs less.
     ///
+    /// - Parameter workspace: Nobody else's meanwhile.
     /// - Returns: For each video the logits of the texts.
     public func logitsPerVideo(
         _ videos: [VideoFeatures], _ text: TextFeatures, _ workspace: ModelWorkspace
