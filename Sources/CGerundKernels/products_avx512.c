@@ -27,11 +27,9 @@ typedef union tile_sums {
     int32_t counts[TILE_ROWS][GK_PANEL_OUTPUTS];
 } tile_sums;
 
-INLINE vec dequantized(const gk_product *p, size_t row, size_t output, const int32_t *counts) {
-    const __m512i shift = _mm512_mullo_epi32(
-        _mm512_set1_epi32(p->x_zero[row]), _mm512_loadu_si512(p->w_sum + output));
-    const __m512i exact = _mm512_sub_epi32(_mm512_loadu_si512(counts), shift);
-    return (vec)_mm512_cvtepi32_ps(exact) * (load(p->w_scale + output) * p->x_scale[row]);
+// What the sums of bytes are worth: `scale` is the output's and the row's together, `zeros` what the row's zero added.
+INLINE vec dequantized(const int32_t *counts, __m512i zeros, vec scale) {
+    return (vec)_mm512_cvtepi32_ps(_mm512_sub_epi32(_mm512_loadu_si512(counts), zeros)) * scale;
 }
 
 // v * sigmoid(1.702 v) to some 2^-13: enough for what is rounded to bfloat16 next, at half the cost of the exact one.
@@ -49,33 +47,36 @@ INLINE __m512 coarse_quick_gelu(__m512 v) {
     return _mm512_mul_ps(v, _mm512_rcp14_ps(_mm512_add_ps(power, _mm512_set1_ps(1))));
 }
 
-// The finished vector of a row from its sums.
-INLINE vec finished(
-    const gk_format format, const gk_epilogue epilogue, const int is_bf16, const gk_product *p, size_t row,
-    size_t output, vec bias, const tile_sums *tile, size_t tile_row, size_t column) {
-    vec v = format == GK_FORMAT_INT8 ? dequantized(p, row, output, &tile->counts[tile_row][column])
-                                     : load(&tile->sums[tile_row][column]);
-    v += bias;
-    if (epilogue != GK_QUICK_GELU) { return v; }
-    return is_bf16 ? (vec)coarse_quick_gelu((__m512)v) : quick_gelu_of(v);
-}
-
+// The results of a tile from its sums. What the rows share is read once, since for all that the compiler knows every
+// result changes it.
 INLINE void finish_rows(
     const gk_format format, const gk_epilogue epilogue, const int is_bf16, const gk_product *p, size_t first_row,
     size_t rows, size_t panel, const tile_sums *tile) {
+    const int is_int8 = format == GK_FORMAT_INT8;
+    const size_t out_stride = p->out_stride;
+    const float *x_scale = is_int8 ? p->x_scale + first_row : NULL;
+    const int32_t *x_zero = is_int8 ? p->x_zero + first_row : NULL;
     for (size_t output = panel * GK_PANEL_OUTPUTS; output < (panel + 1) * GK_PANEL_OUTPUTS; output += LANES) {
         if (output >= p->outputs) { return; }
         const size_t left = p->outputs - output, column = output - panel * GK_PANEL_OUTPUTS;
         const __mmask16 mask = left >= LANES ? 0xffff : (__mmask16)((1u << left) - 1);
         const vec bias = p->bias ? load(p->bias + output) : splat(0);
+        const vec w_scale = is_int8 ? load(p->w_scale + output) : splat(0);
+        const __m512i w_sum = is_int8 ? _mm512_loadu_si512(p->w_sum + output) : _mm512_setzero_si512();
+        char *to = (char *)p->out + (first_row * out_stride + output) * (is_bf16 ? sizeof(uint16_t) : sizeof(float));
         for (size_t r = 0; r < rows; r++) {
-            vec v = finished(format, epilogue, is_bf16, p, first_row + r, output, bias, tile, r, column);
-            const size_t at = (first_row + r) * p->out_stride + output;
+            vec v = is_int8 ? dequantized(
+                        &tile->counts[r][column], _mm512_mullo_epi32(_mm512_set1_epi32(x_zero[r]), w_sum),
+                        w_scale * x_scale[r])
+                            : load(&tile->sums[r][column]);
+            v += bias;
+            if (epilogue == GK_QUICK_GELU) { v = is_bf16 ? (vec)coarse_quick_gelu((__m512)v) : quick_gelu_of(v); }
             if (is_bf16) {
-                _mm256_mask_storeu_epi16((uint16_t *)p->out + at, mask, (__m256i)_mm512_cvtneps_pbh((__m512)v));
+                uint16_t *out = (uint16_t *)to + r * out_stride;
+                _mm256_mask_storeu_epi16(out, mask, (__m256i)_mm512_cvtneps_pbh((__m512)v));
                 continue;
             }
-            float *out = (float *)p->out + at;
+            float *out = (float *)to + r * out_stride;
             if (epilogue == GK_ACCUMULATE) { v += (vec)_mm512_maskz_loadu_ps(mask, out); }
             _mm512_mask_storeu_ps(out, mask, (__m512)v);
         }
