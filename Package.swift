@@ -102,12 +102,13 @@ let package = Package(
         .target(name: "GerundTerminal", dependencies: ["GerundEvents", "GerundCore"], swiftSettings: settings),
 
         // Roof
+        // It doesn't import XCLIP, but holds its model by value: named here, it is compiled anew when the model's layout
+        // changes, which SwiftPM does for the modules that are named alone.
         .executableTarget(
             name: "gerund",
             dependencies: [
                 "GerundConfiguration", "GerundEngine", "GerundTerminal", "GerundEvents", "GerundMedia",
-                "GerundCheckpoint", "GerundStream",
-                "GerundTensor", "GerundCore", argumentParser, logging,
+                "GerundCheckpoint", "GerundStream", "XCLIP", "GerundTensor", "GerundCore", argumentParser, logging,
             ],
             swiftSettings: settings),
 
