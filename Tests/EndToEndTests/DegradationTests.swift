@@ -4,10 +4,10 @@ import Testing
 struct DegradationTests {
     @Test("gives up exactness, then windows, then frames, says so, and comes to its end")
     func brake() async throws {
-        // A window takes about a second, a frame comes each quarter of one.
+        // A window takes 0.4 seconds, on an idle machine and on a busy one; a frame comes each 0.25.
         let program = try await Gerund.start(
             ["watch", Gerund.clip, "--pace", "realtime", "--duration", "16", "--format", "jsonl"],
-            environment: ["GERUND_BRAKE": "250"])
+            environment: ["GERUND_BRAKE": "0.4s"])
         let result = try await program.result()
         #expect(result.ending == .exited(0))
         let lines = try result.lines
@@ -26,7 +26,8 @@ struct DegradationTests {
             ])
         let dropped = lines.ofType("dropped").compactMap(\.frames).reduce(0, +)
         #expect(end.members.dropped == dropped)
-        #expect(lines.ofType("label").count == end.members.windows)
+        let windows = lines.ofType("label").count
+        #expect(windows > 0 && windows == end.members.windows)
     }
 
     @Test("leaves a file alone that is read as fast as it is computed")

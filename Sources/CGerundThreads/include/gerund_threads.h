@@ -1,6 +1,6 @@
 // A few threads that share out the parts of one piece of work at a time, for work of microseconds to milliseconds.
 //
-// Threads that have nothing to do look for work for some hundred microseconds and then sleep: the parts of a layer
+// Threads that have nothing to do look for work for some tens of microseconds and then sleep: the parts of a layer
 // follow each other faster than a sleeper wakes, and between two frames nobody spins.
 #pragma once
 
