@@ -32,7 +32,8 @@ INLINE vec dequantized(const int32_t *counts, __m512i zeros, vec scale) {
     return (vec)_mm512_cvtepi32_ps(_mm512_sub_epi32(_mm512_loadu_si512(counts), zeros)) * scale;
 }
 
-// v * sigmoid(1.702 v) to some 2^-13: enough for what is rounded to bfloat16 next, at half the cost of the exact one.
+// v * sigmoid(1.702 v) to some 2^-13: enough for what is rounded to bfloat16 next, or comes from bytes, at half the cost
+// of the exact one.
 INLINE __m512 coarse_quick_gelu(__m512 v) {
     // 2^t = e^(-1.702 v) = 2^whole * 2^rest with |rest| <= 1/2; at both ends of the range the quotient is right, since
     // 1 / infinity is 0.
@@ -52,7 +53,7 @@ INLINE __m512 coarse_quick_gelu(__m512 v) {
 INLINE void finish_rows(
     const gk_format format, const gk_epilogue epilogue, const int is_bf16, const gk_product *p, size_t first_row,
     size_t rows, size_t panel, const tile_sums *tile) {
-    const int is_int8 = format == GK_FORMAT_INT8;
+    const int is_int8 = format == GK_FORMAT_INT8, is_coarse = is_int8 || is_bf16;
     const size_t out_stride = p->out_stride;
     const float *x_scale = is_int8 ? p->x_scale + first_row : NULL;
     const int32_t *x_zero = is_int8 ? p->x_zero + first_row : NULL;
@@ -70,7 +71,7 @@ INLINE void finish_rows(
                         w_scale * x_scale[r])
                             : load(&tile->sums[r][column]);
             v += bias;
-            if (epilogue == GK_QUICK_GELU) { v = is_bf16 ? (vec)coarse_quick_gelu((__m512)v) : quick_gelu_of(v); }
+            if (epilogue == GK_QUICK_GELU) { v = is_coarse ? (vec)coarse_quick_gelu((__m512)v) : quick_gelu_of(v); }
             if (is_bf16) {
                 uint16_t *out = (uint16_t *)to + r * out_stride;
                 _mm256_mask_storeu_epi16(out, mask, (__m256i)_mm512_cvtneps_pbh((__m512)v));
