@@ -176,7 +176,7 @@ final class ChildProcess: Sendable {
         }
     }
 
-    private func hasEnded() -> Bool {
+    func hasEnded() -> Bool {
         self.ending.withLock { ending in
             if ending != nil { return true }
             var status: Int32 = 0
