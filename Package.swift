@@ -1,20 +1,20 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// A module imports only from floors below its own; CI builds with
-// `--explicit-target-dependency-import-check error`, so this manifest is the map of the house.
+// A module imports only modules of lower layers. CI builds with `--explicit-target-dependency-import-check error`, so the
+// dependencies below are complete.
 
 let settings: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableExperimentalFeature("Lifetimes"),  // functions that return a Span
-    .strictMemorySafety(),  // every unsafe expression carries the word `unsafe`
+    .enableExperimentalFeature("Lifetimes"),  // for functions that return a Span
+    .strictMemorySafety(),  // every unsafe expression is marked `unsafe`
     .treatAllWarnings(as: .error),
 ]
 
-// Without the optimizer the kernels are tens of times slower, and debug tests with them. Only where this package is the
-// one that is built: the package manager takes no such flags from a dependency.
+// Without optimization the kernels, and with them the debug tests, are tens of times slower. SwiftPM refuses unsafe flags
+// in a dependency, so they are set only if this is the root package.
 let isDependency = Context.packageDirectory.contains("/checkouts/")
 let optimizedInDebug: [CSetting] = isDependency ? [] : [.unsafeFlags(["-O2"], .when(configuration: .debug))]
 
@@ -34,7 +34,7 @@ let package = Package(
         .default(enabledTraits: ["OneDNN"]),
         .trait(
             name: "OneDNN",
-            description: "Products by oneDNN (libdnnl-dev): bfloat16, and faster float32. Without it, OpenBLAS float32."
+            description: "oneDNN (libdnnl-dev) for matrix multiplication: bfloat16, and faster float32 than OpenBLAS."
         ),
     ],
     dependencies: [
@@ -52,16 +52,19 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .target(
             name: "COneDNN",
-            // Compiled with every build, also where the trait is off and the library may be missing.
+            // Compiled without the trait too, when the library may be missing.
             cSettings: [.define("ONEDNN", .when(traits: ["OneDNN"]))],
             linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("dl")]),
         .target(name: "CGerundKernels", cSettings: optimizedInDebug, linkerSettings: [.linkedLibrary("m")]),
         .target(name: "CGerundThreads"),
 
-        // Ground
+        // Base layer
         .target(name: "GerundCore", swiftSettings: settings),
+        .target(
+            name: "GerundRecords", dependencies: ["GerundCore"],
+            resources: [.embedInCode("Resources/records.schema.json")], swiftSettings: settings),
 
-        // Floor 1
+        // Layer 1
         .target(
             name: "GerundTensor",
             dependencies: [
@@ -72,7 +75,7 @@ let package = Package(
             swiftSettings: settings + [oneDNN]),
         .target(name: "GerundStream", dependencies: ["GerundCore"], swiftSettings: settings),
 
-        // Floor 2
+        // Layer 2
         .target(name: "XCLIP", dependencies: ["GerundTensor", "GerundCore"], swiftSettings: settings),
         .target(
             name: "GerundCheckpoint", dependencies: ["COpenSSL", "GerundTensor", "GerundCore"],
@@ -80,47 +83,51 @@ let package = Package(
         .target(
             name: "GerundMedia", dependencies: ["CFFmpeg", "CVideo4Linux", "GerundStream", "GerundCore", logging],
             swiftSettings: settings),
-        .target(name: "GerundEvents", dependencies: ["GerundCore"], swiftSettings: settings),
+        .target(name: "GerundEvents", dependencies: ["GerundRecords", "GerundCore"], swiftSettings: settings),
 
-        // Floor 3
+        // Layer 3
         .target(
             name: "GerundEngine",
             dependencies: [
-                "XCLIP", "GerundCheckpoint", "GerundMedia", "GerundEvents", "GerundTensor", "GerundStream",
-                "GerundCore", logging,
+                "XCLIP", "GerundCheckpoint", "GerundEvents", "GerundRecords", "GerundTensor", "GerundStream",
+                "GerundCore",
             ],
             swiftSettings: settings),
 
-        // Floor 4
+        // Layer 4
         .target(
-            name: "GerundConfiguration",
+            name: "GerundSettings",
             dependencies: [
-                "GerundEngine", "GerundMedia", "GerundEvents", "GerundStream", "GerundCore",
+                "GerundEngine", "GerundMedia", "GerundEvents", "GerundTensor", "GerundStream", "GerundCore",
                 .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: settings),
-        .target(name: "GerundTerminal", dependencies: ["GerundEvents", "GerundCore"], swiftSettings: settings),
+        .target(name: "GerundTerminal", dependencies: ["GerundRecords", "GerundCore"], swiftSettings: settings),
 
-        // Roof
-        // It doesn't import XCLIP, but holds its model by value: named here, it is compiled anew when the model's layout
-        // changes, which SwiftPM does for the modules that are named alone.
+        // Executable
+        // It holds the model of XCLIP by value without importing XCLIP. Listing the module recompiles the executable when the
+        // layout of the model changes: SwiftPM tracks listed modules only.
         .executableTarget(
             name: "gerund",
             dependencies: [
-                "GerundConfiguration", "GerundEngine", "GerundTerminal", "GerundEvents", "GerundMedia",
-                "GerundCheckpoint", "GerundStream", "XCLIP", "GerundTensor", "GerundCore", argumentParser, logging,
+                "GerundSettings", "GerundEngine", "GerundTerminal", "GerundEvents", "GerundRecords", "GerundMedia",
+                "GerundStream", "XCLIP", "GerundTensor", "GerundCore", argumentParser, logging,
             ],
             swiftSettings: settings),
 
-        // Aside
+        // Test support
         .target(
-            name: "GerundTesting", dependencies: ["GerundStream", "GerundTensor", "GerundCore"],
+            name: "GerundTesting", dependencies: ["GerundStream", "GerundCore", logging],
             swiftSettings: settings),
 
         // Tests
-        .testTarget(name: "GerundCoreTests", dependencies: ["GerundCore"], swiftSettings: settings),
         .testTarget(
-            name: "GerundTensorTests", dependencies: ["GerundTensor", "GerundTesting"],
+            name: "GerundCoreTests", dependencies: ["GerundCore", "GerundTesting"], swiftSettings: settings),
+        .testTarget(
+            name: "GerundRecordsTests", dependencies: ["GerundRecords", "GerundCore", "GerundTesting"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "GerundTensorTests", dependencies: ["GerundTensor", "GerundCore", "GerundTesting"],
             swiftSettings: settings + [oneDNN]),
         .testTarget(
             name: "GerundStreamTests", dependencies: ["GerundStream", "GerundCore", "GerundTesting"],
@@ -130,33 +137,46 @@ let package = Package(
             dependencies: ["XCLIP", "GerundCheckpoint", "GerundTensor", "GerundCore", "GerundTesting"],
             exclude: ["Fixtures"], swiftSettings: settings + [oneDNN]),
         .testTarget(
-            name: "GerundCheckpointTests", dependencies: ["GerundCheckpoint", "GerundTensor", "GerundCore"],
+            name: "GerundCheckpointTests",
+            dependencies: ["GerundCheckpoint", "GerundTensor", "GerundCore", "GerundTesting"],
             swiftSettings: settings),
         .testTarget(
             name: "GerundMediaTests",
             dependencies: ["CFFmpeg", "GerundMedia", "GerundStream", "GerundCore", "GerundTesting", logging],
             exclude: ["Fixtures"], swiftSettings: settings),
         .testTarget(
-            name: "GerundEventsTests", dependencies: ["GerundEvents", "GerundCore", "GerundTesting"],
+            name: "GerundEventsTests", dependencies: ["GerundEvents", "GerundRecords", "GerundCore", "GerundTesting"],
+            exclude: ["Snapshots"],
             swiftSettings: settings),
         .testTarget(
             name: "GerundEngineTests",
             dependencies: [
-                "GerundEngine", "GerundEvents", "GerundStream", "XCLIP", "GerundCheckpoint", "GerundTensor",
+                "GerundEngine", "GerundEvents", "GerundRecords", "GerundStream", "XCLIP", "GerundCheckpoint",
+                "GerundTensor",
                 "GerundCore",
+                "GerundTesting",
+            ],
+            exclude: ["Snapshots"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "GerundTerminalTests",
+            dependencies: ["GerundTerminal", "GerundRecords", "GerundCore", "GerundTesting"], exclude: ["Snapshots"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "GerundSettingsTests",
+            dependencies: [
+                "GerundSettings", "GerundEngine", "GerundMedia", "GerundEvents", "GerundStream", "GerundCore",
                 "GerundTesting",
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "GerundTerminalTests", dependencies: ["GerundTerminal", "GerundEvents", "GerundCore"],
-            swiftSettings: settings),
-        .testTarget(
-            name: "GerundConfigurationTests",
+            name: "GerundCommandTests",
             dependencies: [
-                "GerundConfiguration", "GerundEngine", "GerundMedia", "GerundEvents", "GerundCore", "GerundTesting",
+                "gerund", "GerundSettings", "GerundEngine", "GerundEvents", "GerundRecords", "GerundMedia",
+                "GerundStream", "GerundCore", "GerundTesting", argumentParser,
             ],
-            swiftSettings: settings),
-        .testTarget(name: "EndToEndTests", swiftSettings: settings),
+            exclude: ["Snapshots"], swiftSettings: settings),
+        .testTarget(name: "EndToEndTests", dependencies: ["GerundTesting", "GerundCore"], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c17

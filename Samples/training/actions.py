@@ -1,6 +1,6 @@
 """The demo model's actions: their labels, their wordings, and which wordings training never sees."""
 
-#: Labels that the model is meant to report, in the order in which results list them.
+#: Labels that the model reports, in the order in which results list them.
 LABELS = [
     "walking",
     "running",
@@ -17,13 +17,13 @@ LABELS = [
     "kicking",
 ]
 
-#: What a quiet scene looks like: never reported, but what every label is weighed against.
+#: Descriptions of a quiet scene: never reported, but each label's score is against them.
 BACKGROUND = ["standing still", "an empty room"]
 
 #: Every class, labels first.
 ACTIONS = LABELS + BACKGROUND
 
-#: Actions that happen once, from one posture to another; the others go on for as long as they like.
+#: Actions that happen once, from one posture to another; the others have any duration.
 ONE_SHOT = {"falling down", "sitting down", "standing up"}
 
 #: Phrases that training uses for an action, besides the label itself.

@@ -1,4 +1,4 @@
-"""The camera: how it moves, what light it sees, what it adds, and the rendering of frames through it."""
+"""The camera: motion, light, noise, and the rendering of frames through it."""
 
 import numpy as np
 import cv2
@@ -10,7 +10,7 @@ NOISE = np.random.default_rng(1).standard_normal(1 << 21).astype(np.float32)
 
 
 def random_camera(rng, rich):
-    """How shaky, noisy, dim and flickering a recording is. `rich` 0 is a steady clean one."""
+    """Random shake, noise, brightness and flicker of a recording. `rich` 0 is steady and clean."""
     often = lambda p: rng.random() < p * rich
     return dict(
         jitter=rng.uniform(0, 0.008) * rich if often(0.6) else 0.0,
@@ -25,15 +25,15 @@ def random_camera(rng, rich):
 
 
 def random_saturation(rng, rich):
-    """How much of the colour a camera keeps: mostly all or some, at times none."""
+    """A random color saturation: mostly full or partial, sometimes none."""
     kind = rng.random()
     return 0.0 if kind < 0.12 * rich else 1.0 if kind > 0.7 * rich else rng.uniform(0.3, 0.9)
 
 
 def fade(image, saturation):
-    """Takes colour out of a picture; 1 leaves it all."""
-    grey = np.array([0.299, 0.587, 0.114])
-    return cv2.transform(image, np.eye(3) * saturation + (1 - saturation) * grey)
+    """Desaturates an image; 1 keeps all color."""
+    gray = np.array([0.299, 0.587, 0.114])
+    return cv2.transform(image, np.eye(3) * saturation + (1 - saturation) * gray)
 
 
 def views(rng, camera, times):
@@ -46,7 +46,7 @@ def views(rng, camera, times):
 
 
 def tone_tables(rng, camera, times):
-    """One look-up table [256, 1, 3] a frame for gain, flicker, gamma and colour cast."""
+    """One look-up table [256, 1, 3] per frame for gain, flicker, gamma and color cast."""
     level = np.linspace(0, 1, 256)[:, None] ** camera["gamma"] * camera["cast"] * camera["gain"] * 255
     slow = 1 + camera["slow_light"] * np.sin(2 * np.pi * 0.4 * camera["rate"] * times + camera["phase"][1])
     factors = slow * (1 + rng.normal(0, 1, len(times)) * camera["flicker"])
@@ -68,23 +68,23 @@ def render(scene, camera, size, view, body=None, pose=None, movers=(), cover=(),
         draw_mover(canvas, mover, t, scene["floor"])
     if joints is not None:
         draw_person(canvas, joints[frame], body, pose["yaw"][frame], scene["shadow"])
-    for x0, y0, x1, y1, colour in cover:
-        canvas.rectangle(x0, y0, x1, y1, colour)
+    for x0, y0, x1, y1, color in cover:
+        canvas.rectangle(x0, y0, x1, y1, color)
     return image
 
 
 def body_joints(scene, body, pose):
-    """Every frame's joints, for `render`."""
+    """The joints of every frame, for `render`."""
     return skeleton(pose, body, scene["pitch"])
 
 
 def compress(image, quality):
-    """A JPEG's blocks."""
+    """Adds JPEG artifacts."""
     return cv2.imdecode(cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])[1], cv2.IMREAD_COLOR)
 
 
 def develop(camera, image, table, size):
-    """What the camera makes of a rendered frame, [size, size, 3]: its colours, its focus, its compression, its light."""
+    """Applies color, focus, compression and light of a camera to a rendered frame; returns [size, size, 3]."""
     if camera["saturation"] < 1:
         image = fade(image, camera["saturation"])
     if camera["blur"]:
@@ -95,11 +95,11 @@ def develop(camera, image, table, size):
 
 
 def grain(rng, shape):
-    """Noise with a deviation of 1, cut out of a long piece of it at random."""
+    """Noise with a standard deviation of 1, a random part of a longer precomputed sequence."""
     size = int(np.prod(shape))
     begin = rng.integers(0, len(NOISE) - size)
     return NOISE[begin:begin + size].reshape(shape)
 
 
-def with_noise(picture, noise, deviation):
-    return np.clip(picture + noise * np.float32(deviation), 0, 255).astype(np.uint8)
+def with_noise(image, noise, deviation):
+    return np.clip(image + noise * np.float32(deviation), 0, 255).astype(np.uint8)

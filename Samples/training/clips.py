@@ -16,7 +16,8 @@ from figures import mix, move, random_duration, random_motion
 
 FRAMES, SIZE = 8, 96
 DRAWN = 192
-#: How often each class is drawn: more often what is hard to tell, and the background, which a camera sees most of the time.
+#: Relative frequency of each class: more often those that are hard to distinguish, and the background, which a camera
+#: shows most of the time.
 WEIGHTS = np.array([{"waving a hand": 1.5, "clapping": 1.5, "standing still": 2.0, "an empty room": 1.7}.get(action, 1.0) for action in ACTIONS])
 WEIGHTS /= WEIGHTS.sum()
 

@@ -10,7 +10,7 @@ cv2.setNumThreads(1)
 
 
 class Canvas:
-    """A picture whose coordinates are frame heights; (left, top) is its upper left corner."""
+    """An image whose coordinates are frame heights; (left, top) is its upper left corner."""
 
     def __init__(self, image, scale, left=0.0, top=0.0):
         self.image, self.scale, self.left, self.top = image, scale, left, top
@@ -18,45 +18,45 @@ class Canvas:
     def point(self, x, y):
         return int((x - self.left) * self.scale * 16), int((y - self.top) * self.scale * 16)
 
-    def rectangle(self, x0, y0, x1, y1, colour):
+    def rectangle(self, x0, y0, x1, y1, color):
         a, b = self.point(x0, y0), self.point(x1, y1)
         corners = np.array([a, (b[0], a[1]), b, (a[0], b[1])], np.int32)
-        cv2.fillConvexPoly(self.image, corners, colour, cv2.LINE_AA, 4)
+        cv2.fillConvexPoly(self.image, corners, color, cv2.LINE_AA, 4)
 
-    def polygon(self, points, colour):
-        cv2.fillConvexPoly(self.image, np.array([self.point(x, y) for x, y in points], np.int32), colour, cv2.LINE_AA, 4)
+    def polygon(self, points, color):
+        cv2.fillConvexPoly(self.image, np.array([self.point(x, y) for x, y in points], np.int32), color, cv2.LINE_AA, 4)
 
-    def disc(self, x, y, radius, colour):
-        cv2.circle(self.image, self.point(x, y), max(8, int(radius * self.scale * 16)), colour, -1, cv2.LINE_AA, 4)
+    def disc(self, x, y, radius, color):
+        cv2.circle(self.image, self.point(x, y), max(8, int(radius * self.scale * 16)), color, -1, cv2.LINE_AA, 4)
 
-    def ellipse(self, x, y, rx, ry, colour):
+    def ellipse(self, x, y, rx, ry, color):
         axes = (max(8, int(rx * self.scale * 16)), max(8, int(ry * self.scale * 16)))
-        cv2.ellipse(self.image, self.point(x, y), axes, 0, 0, 360, colour, -1, cv2.LINE_AA, 4)
+        cv2.ellipse(self.image, self.point(x, y), axes, 0, 0, 360, color, -1, cv2.LINE_AA, 4)
 
-    def line(self, x0, y0, x1, y1, width, colour):
+    def line(self, x0, y0, x1, y1, width, color):
         """A line with round ends. OpenCV's widths are whole pixels."""
-        cv2.line(self.image, self.point(x0, y0), self.point(x1, y1), colour, max(1, round(width * self.scale)), cv2.LINE_AA, 4)
+        cv2.line(self.image, self.point(x0, y0), self.point(x1, y1), color, max(1, round(width * self.scale)), cv2.LINE_AA, 4)
 
 
-def shade(colour, factor):
-    return tuple(float(np.clip(c * factor, 0, 255)) for c in colour)
+def shade(color, factor):
+    return tuple(float(np.clip(c * factor, 0, 255)) for c in color)
 
 
-def random_colour(rng, low=15, high=240):
+def random_color(rng, low=15, high=240):
     return tuple(float(c) for c in rng.uniform(low, high, 3))
 
 
 def clear_of(rng, others, low, high, distance):
-    """A colour that stands out against others."""
+    """A random color with a minimum distance from others."""
     for _ in range(20):
-        colour = random_colour(rng, low, high)
-        if all(np.linalg.norm(np.subtract(colour, other)) > distance for other in others):
+        color = random_color(rng, low, high)
+        if all(np.linalg.norm(np.subtract(color, other)) > distance for other in others):
             break
-    return colour
+    return color
 
 
 def random_body(rng, rich, scene):
-    """Somebody's build and clothes. `rich` 0 is dark clothes, 1 any colour that stands out a little."""
+    """A random build and random clothes. `rich` 0 is dark clothes, 1 any color with some contrast."""
     high = 90 + 150 * rich
     behind = [scene["wall"], scene["ground"]]
     shirt = clear_of(rng, behind, 10, high, 55)
@@ -65,7 +65,7 @@ def random_body(rng, rich, scene):
     return dict(
         height=rng.uniform(0.6, 0.74), floor=scene["floor"], arm=rng.uniform(0.94, 1.06), leg=rng.uniform(0.94, 1.06),
         width=rng.uniform(0.85, 1.25), shirt=shirt, trousers=trousers, skin=(235 * tone, 190 * tone, 160 * tone),
-        hair=shade((90, 60, 40), rng.uniform(0.2, 2.2)), shoes=random_colour(rng, 10, 120), sleeves=rng.random() < 0.6,
+        hair=shade((90, 60, 40), rng.uniform(0.2, 2.2)), shoes=random_color(rng, 10, 120), sleeves=rng.random() < 0.6,
         shorts=rng.random() < 0.25, long_hair=rng.random() < 0.35,
     )
 
@@ -77,7 +77,7 @@ def draw_person(canvas, joints, body, yaw, shadow):
     if shadow > 0:
         x0, x1 = joints[:, 0].min(), joints[:, 0].max()
         middle, half = (x0 + x1) / 2, (x1 - x0) / 2 + 0.03 * height
-        canvas.ellipse(middle, body["floor"], half, 0.03 * height, shadow_colour(canvas, middle, body["floor"], shadow))
+        canvas.ellipse(middle, body["floor"], half, 0.03 * height, shadow_color(canvas, middle, body["floor"], shadow))
 
     def limb(name):
         kind, _ = LIMBS[name]
@@ -130,22 +130,22 @@ def draw_head(canvas, neck, head, body, yaw):
         canvas.disc(head[0] - back * side[0] * 0.5 - up[0] * 0.012 * height, head[1] - back * side[1] * 0.5 - up[1] * 0.012 * height, HEAD * 0.92 * height, body["skin"])
 
 
-def shadow_colour(canvas, x, y, strength):
+def shadow_color(canvas, x, y, strength):
     px, py = canvas.point(x, y)
     h, w = canvas.image.shape[:2]
     return shade(canvas.image[min(max(py // 16, 0), h - 1), min(max(px // 16, 0), w - 1)], 1 - strength)
 
 
 def random_scene(rng, rich, scale, left, right):
-    """A still background, wider than the picture so that the camera can move.
+    """A still background, wider than the image so that the camera can move.
 
-    `rich` 0 is a plain light wall, 1 a furnished room, a yard or a hall, lit unevenly. The picture covers
+    `rich` 0 is a plain light wall, 1 a furnished room, a yard or a hall, lit unevenly. The image covers
     `left`...`right` and -0.14...1.14 in frame heights.
     """
     top, bottom = -0.14, 1.14
     width, height = round((right - left) * scale), round((bottom - top) * scale)
     low = 170 - 140 * rich
-    wall, ground = random_colour(rng, low, 240), random_colour(rng, low, 225)
+    wall, ground = random_color(rng, low, 240), random_color(rng, low, 225)
     floor = rng.uniform(0.8, 0.92)
     image = np.empty((height, width, 3), np.uint8)
     image[:] = np.array(wall, np.uint8)
@@ -174,15 +174,15 @@ def random_scene(rng, rich, scale, left, right):
 
 
 def furnish(rng, canvas, horizon, left, right, wall, ground):
-    """Puts one thing into a scene: a picture, a window, a shelf, a box, a plant, a lamp, a column."""
+    """Draws one object into a scene: a painting, a window, a shelf, a box, a plant, a lamp, a column."""
     x = rng.uniform(left, right)
     kind = rng.integers(0, 8)
-    colour = random_colour(rng, 20, 235)
+    color = random_color(rng, 20, 235)
     if kind == 0:
         w, h, y = rng.uniform(0.05, 0.2), rng.uniform(0.05, 0.18), rng.uniform(0.05, 0.4)
-        canvas.rectangle(x - 0.012, y - 0.012, x + w + 0.012, y + h + 0.012, shade(colour, 0.5))
-        canvas.rectangle(x, y, x + w, y + h, colour)
-        canvas.disc(x + w * rng.random(), y + h * rng.random(), 0.02, random_colour(rng))
+        canvas.rectangle(x - 0.012, y - 0.012, x + w + 0.012, y + h + 0.012, shade(color, 0.5))
+        canvas.rectangle(x, y, x + w, y + h, color)
+        canvas.disc(x + w * rng.random(), y + h * rng.random(), 0.02, random_color(rng))
     elif kind == 1:
         w, h, y = rng.uniform(0.15, 0.3), rng.uniform(0.2, 0.35), rng.uniform(0.0, 0.2)
         canvas.rectangle(x - 0.015, y - 0.015, x + w + 0.015, y + h + 0.015, shade(wall, 0.75))
@@ -190,14 +190,14 @@ def furnish(rng, canvas, horizon, left, right, wall, ground):
         canvas.line(x + w / 2, y, x + w / 2, y + h, 0.012, shade(wall, 0.75))
     elif kind == 2:
         w, h = rng.uniform(0.1, 0.25), rng.uniform(0.25, 0.55)
-        canvas.rectangle(x, horizon - h, x + w, horizon + 0.03, colour)
+        canvas.rectangle(x, horizon - h, x + w, horizon + 0.03, color)
         for k in range(1, 4):
-            canvas.line(x, horizon - h + k * h / 4, x + w, horizon - h + k * h / 4, 0.008, shade(colour, 0.6))
+            canvas.line(x, horizon - h + k * h / 4, x + w, horizon - h + k * h / 4, 0.008, shade(color, 0.6))
     elif kind in (3, 4):
         w, h = rng.uniform(0.06, 0.28), rng.uniform(0.05, 0.22)
         y = horizon + rng.uniform(-0.02, 0.06)
-        canvas.rectangle(x, y - h, x + w, y, colour)
-        canvas.rectangle(x, y - h, x + w, y - h * 0.75, shade(colour, 1.2))
+        canvas.rectangle(x, y - h, x + w, y, color)
+        canvas.rectangle(x, y - h, x + w, y - h * 0.75, shade(color, 1.2))
     elif kind == 5:
         y = horizon + rng.uniform(-0.02, 0.04)
         green = (rng.uniform(20, 90), rng.uniform(90, 170), rng.uniform(20, 90))
@@ -214,44 +214,44 @@ def furnish(rng, canvas, horizon, left, right, wall, ground):
 
 
 def random_movers(rng, rich, left=0.0, right=1.0):
-    """Things that move about and mean nothing: balls, flies, a robot vacuum, a swinging lamp, a flickering screen."""
+    """Moving objects without meaning: balls, flies, a robot vacuum, a swinging lamp, a flickering screen."""
     movers = []
     for _ in range(rng.integers(0, 3) if rng.random() < 0.5 * rich else 0):
         movers.append(dict(
             kind=str(rng.choice(["ball", "fly", "crawler", "lamp", "screen", "curtain"])), x=rng.uniform(left, right), y=rng.uniform(0.05, 0.6),
             size=rng.uniform(0.02, 0.07), speed=rng.choice([-1, 1]) * rng.uniform(0.05, 0.5), rate=rng.uniform(0.2, 1.4),
-            phase=rng.uniform(0, 6.28), colour=random_colour(rng), left=left - 0.15, right=right + 0.15,
+            phase=rng.uniform(0, 6.28), color=random_color(rng), left=left - 0.15, right=right + 0.15,
         ))
     return movers
 
 
 def draw_mover(canvas, mover, t, floor):
-    x, y, size, colour = mover["x"], mover["y"], mover["size"], mover["colour"]
+    x, y, size, color = mover["x"], mover["y"], mover["size"], mover["color"]
     s = np.sin(2 * np.pi * mover["rate"] * t + mover["phase"])
     width = mover["right"] - mover["left"]
     across = mover["left"] + (x - mover["left"] + mover["speed"] * t) % width
     if mover["kind"] == "ball":
-        canvas.disc(across, floor - size - 0.25 * abs(s), size, colour)
+        canvas.disc(across, floor - size - 0.25 * abs(s), size, color)
     elif mover["kind"] == "fly":
-        canvas.disc(x + 0.12 * s, y + 0.08 * np.sin(2.3 * mover["rate"] * t), size * 0.35, colour)
+        canvas.disc(x + 0.12 * s, y + 0.08 * np.sin(2.3 * mover["rate"] * t), size * 0.35, color)
     elif mover["kind"] == "crawler":
-        canvas.ellipse(across, floor + 0.02, size * 1.4, size * 0.5, colour)
+        canvas.ellipse(across, floor + 0.02, size * 1.4, size * 0.5, color)
     elif mover["kind"] == "lamp":
-        canvas.line(x, -0.2, x + 0.05 * s, 0.12, 0.006, shade(colour, 0.5))
-        canvas.disc(x + 0.05 * s, 0.12, size * 0.8, colour)
+        canvas.line(x, -0.2, x + 0.05 * s, 0.12, 0.006, shade(color, 0.5))
+        canvas.disc(x + 0.05 * s, 0.12, size * 0.8, color)
     elif mover["kind"] == "screen":
-        canvas.rectangle(x, y, x + 3 * size, y + 2 * size, shade(colour, 0.8 + 0.5 * s))
+        canvas.rectangle(x, y, x + 3 * size, y + 2 * size, shade(color, 0.8 + 0.5 * s))
     else:
-        canvas.polygon([(x, -0.2), (x + 2 * size, -0.2), (x + 2 * size + 0.03 * s, 0.55), (x + 0.03 * s, 0.55)], colour)
+        canvas.polygon([(x, -0.2), (x + 2 * size, -0.2), (x + 2 * size + 0.03 * s, 0.55), (x + 0.03 * s, 0.55)], color)
 
 
 def random_cover(rng, rich, floor):
-    """Something in front that hides a part of the picture, or nothing: a list of rectangles with colours."""
+    """A random occlusion in the foreground, or none: a list of rectangles with colors."""
     if rng.random() > 0.25 * rich:
         return []
-    colour = random_colour(rng, 20, 200)
+    color = random_color(rng, 20, 200)
     if rng.random() < 0.5:
         x, w = rng.uniform(0, 1), rng.uniform(0.04, 0.16)
-        return [(x, floor - rng.uniform(0.05, 0.2), x + w * 2, 1.2, colour)]
+        return [(x, floor - rng.uniform(0.05, 0.2), x + w * 2, 1.2, color)]
     x, w = rng.uniform(0, 1), rng.uniform(0.02, 0.05)
-    return [(x, -0.2, x + w, 1.2, colour)]
+    return [(x, -0.2, x + w, 1.2, color)]

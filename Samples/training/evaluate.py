@@ -1,4 +1,4 @@
-"""Measures the demo model on clips that it has never seen, after real H.264 encoding and decoding.
+"""Evaluates the demo model on unseen clips, after H.264 encoding and decoding.
 
     python evaluate.py --model ../demo-model --work clips --report ../demo-model/RESULTS.md
 
@@ -26,7 +26,7 @@ STEP = 0.25
 
 
 def sample(path):
-    """Frames [n, SIZE, SIZE, 3] of a video, one every STEP seconds, the shorter edge scaled to SIZE, the middle cut out."""
+    """Frames [n, SIZE, SIZE, 3] of a video, one every STEP seconds, the shorter edge scaled to SIZE, center-cropped."""
     width = int(SIZE * WIDTH / HEIGHT + 0.5)
     command = ["ffmpeg", "-loglevel", "error", "-i", str(path), "-vf", f"scale={width}:{SIZE}:flags=bilinear+accurate_rnd+full_chroma_int+full_chroma_inp",
                "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
@@ -48,7 +48,7 @@ def truth(timeline, count):
 
 
 class Clip:
-    """One sampled video with what is true of its windows."""
+    """One sampled video with the ground truth of its windows."""
 
     def __init__(self, path):
         self.name = path.stem
@@ -63,7 +63,7 @@ class Clip:
         return tuple(torch.cat(list(part)) for part in zip(*answers))
 
     def streamed(self, parts, refresh):
-        """The same with kept frames."""
+        """The same with cached frames."""
         stream = Stream(parts, refresh)
         answers = [answer for frame in self.pixels if (answer := stream.push(frame[None])) is not None]
         return tuple(torch.cat(list(part)) for part in zip(*answers))
@@ -74,10 +74,10 @@ def scores(logits):
     return torch.sigmoid(logits[:, :len(LABELS)] - logits[:, len(LABELS):].logsumexp(1, keepdim=True))
 
 
-def decide(logits, enter):
-    """The label with the highest score if it reaches `enter`, else -1."""
+def decide(logits, threshold):
+    """The label with the highest score if it reaches `threshold`, else -1."""
     best, label = scores(logits).max(1)
-    return torch.where(best >= enter, label, -1).numpy()
+    return torch.where(best >= threshold, label, -1).numpy()
 
 
 def find_events(logits, settings):
@@ -88,12 +88,12 @@ def find_events(logits, settings):
         time = (index + FRAMES - 1) * STEP
         smooth = now if smooth is None else keep * smooth + (1 - keep) * now
         label = int(smooth.argmax())
-        if running and (label != running["label"] or smooth[label] < settings["exit"]):
+        if running and (label != running["label"] or smooth[label] < settings["end_threshold"]):
             running["end"] = time
             running = None
         if running:
             running["end"] = time
-        if smooth[label] < settings["enter"]:
+        if smooth[label] < settings["start_threshold"]:
             since = None
         elif since is None or since[0] != label:
             since = (label, time)
@@ -124,13 +124,13 @@ def percent(part, whole):
     return f"{100 * part / max(1, whole):.1f} % ({part} of {whole})"
 
 
-def prepare(folder, seeds, seconds, **manner):
-    """Makes the clips that are not there yet; returns their paths."""
-    folder.mkdir(parents=True, exist_ok=True)
+def prepare(directory, seeds, seconds, **manner):
+    """Makes the clips that don't exist yet; returns their paths."""
+    directory.mkdir(parents=True, exist_ok=True)
     paths = []
     for seed in seeds:
         name = "-".join(["clip", str(seed), f"{seconds:g}", *[f"{key}{value:g}" for key, value in manner.items()]])
-        path = folder / f"{name}.mp4"
+        path = directory / f"{name}.mp4"
         if not path.with_suffix(".timeline.json").exists():
             make_clip(seed, seconds, path, **manner)
         paths.append(path)
@@ -183,12 +183,12 @@ class Report:
         self.actions, self.found, self.false, self.others = 0, 0, 0, 0
 
     def add(self, clip, alone=False):
-        """Recognises a clip. One that stands alone has a row of its own and does not count among the unseen seeds."""
+        """Recognizes a clip. A separate clip has its own row and doesn't count among the unseen seeds."""
         answer = clip.exact(self.parts)
         logits = self.parts.logits(*answer)
         inside = clip.labels >= 0
         wanted = np.where(clip.labels >= len(LABELS), -1, clip.labels)
-        right = (decide(logits, self.settings["enter"]) == wanted)[inside].sum()
+        right = (decide(logits, self.settings["start_threshold"]) == wanted)[inside].sum()
         events = find_events(logits, self.settings)
         actions, found, false = judge_events(clip.timeline, events)
         self.rows.append([clip.name, percent(right, inside.sum()), f"{len(found)} of {len(actions)}", len(false),
@@ -207,12 +207,12 @@ class Report:
         logits, labels = self.inside()
         top = (logits.argmax(1).numpy() == labels).sum()
         wanted = np.where(labels >= len(LABELS), -1, labels)
-        decided = (decide(logits, self.settings["enter"]) == wanted).sum()
+        decided = (decide(logits, self.settings["start_threshold"]) == wanted).sum()
         head = ["clip", "label or none right", "actions of 3 s with an event", "false events", "missed", "which false"]
         return "\n\n".join([
             "## Windows wholly inside one action",
             f"Over all {len(ACTIONS)} classes, {len(self.clips)} clips of unseen seeds: top-1 {percent(top, len(labels))}. "
-            f"Label above `enter`, or none where nothing happens: {percent(decided, len(labels))}. "
+            f"Label above `start_threshold`, or none where nothing happens: {percent(decided, len(labels))}. "
             f"Actions of 3 s and more with an event: {self.found} of {self.actions}; false events: {self.false}.",
             table(head, self.rows),
         ])
@@ -253,7 +253,7 @@ class Report:
         ])
 
     def streaming(self):
-        """How far kept frames stray from exact windows."""
+        """The difference between windows with cached frames and exact windows."""
         rows = []
         exact = torch.cat([logits for _, _, logits in self.clips])
         labels = np.concatenate([clip.labels for clip, _, _ in self.clips])
@@ -277,19 +277,19 @@ class Report:
         ])
 
     def calm(self, clips):
-        """Events where there should be none."""
+        """False events in quiet clips."""
         minutes, events, windows, raised = 0.0, [], 0, 0
         for clip in clips:
             logits = self.parts.logits(*clip.exact(self.parts))
             minutes += clip.timeline[-1]["end"] / 60
-            windows, raised = windows + len(logits), raised + int((decide(logits, self.settings["enter"]) >= 0).sum())
+            windows, raised = windows + len(logits), raised + int((decide(logits, self.settings["start_threshold"]) >= 0).sum())
             events += [(clip.name, *event) for event in find_events(logits, self.settings)]
         listed = "; ".join(f"{name}: {label} {start:.1f}-{end:.1f} s" for name, label, start, end in events) or "none"
         empty = sum(clip.timeline[0]["label"] == BACKGROUND[1] for clip in clips)
         return "\n\n".join([
             "## When nothing happens",
-            f"{minutes:.0f} minutes of richer footage (`--quiet 1 --rich 0.5`: shake, flicker, things that move) in {len(clips)} clips, {empty} of an empty room and "
-            f"{len(clips) - empty} of somebody standing: {len(events)} events ({listed}); {percent(raised, windows)} of single windows above `enter`.",
+            f"{minutes:.0f} minutes of richer video (`--quiet 1 --rich 0.5`: shake, flicker, things that move) in {len(clips)} clips, {empty} of an empty room and "
+            f"{len(clips) - empty} of somebody standing: {len(events)} events ({listed}); {percent(raised, windows)} of single windows above `start_threshold`.",
         ])
 
 

@@ -21,7 +21,7 @@ NAMES = ["pitch", "roll", "lean", "bend", "lift", "x", "yaw"] + [
 
 
 def neutral(n, motion):
-    """A person who stands, arms as `motion` has them at rest."""
+    """A standing person with the arms of `motion` at rest."""
     pose = {name: np.zeros(n) for name in NAMES}
     pose["x"] += motion["x"]
     pose["yaw"] += motion["yaw"]
@@ -33,7 +33,7 @@ def neutral(n, motion):
 
 
 def set_limb(pose, limb, f1, a1, f2, a2):
-    """Gives both segments of a limb their directions."""
+    """Sets the directions of both segments of a limb."""
     for name, value in zip(("1f", "1a", "2f", "2a"), (f1, a1, f2, a2)):
         pose[limb + name] = value + np.zeros_like(pose["x"])
 
@@ -201,7 +201,7 @@ def fall(pose, t, u, motion):
 
 
 def random_path(rng, start, speed, seconds, kind):
-    """Way points of a walk of so many seconds that enters, leaves or stays, and its true speed."""
+    """Waypoints of a walk of the given duration that enters, leaves or stays, and its true speed."""
     outside = -0.52 if rng.random() < 0.5 else 1.52
     here = outside if kind == "enter" else start
     low, high = rng.uniform(0.2, 0.38), rng.uniform(0.62, 0.8)
@@ -226,7 +226,7 @@ def random_path(rng, start, speed, seconds, kind):
 
 
 def random_motion(rng, action, seconds, x=None, kind="stay", lie=None, from_lying=None):
-    """The manner in which somebody does an action for so many seconds, at place `x`."""
+    """The random parameters of an action of the given duration at position `x`."""
     rates = {"walking": (0.7, 1.0), "running": (1.15, 1.65), "jumping": (0.7, 1.15), "doing jumping jacks": (0.65, 1.2),
              "waving a hand": (0.8, 1.5), "clapping": (0.8, 1.5), "squatting": (0.5, 0.8), "punching": (0.7, 1.3),
              "kicking": (0.6, 1.0)}
@@ -260,7 +260,7 @@ def random_motion(rng, action, seconds, x=None, kind="stay", lie=None, from_lyin
 
 
 def random_lie(rng):
-    """How somebody ends up on the floor: on the back, the front or a side, across the picture."""
+    """A random final pose on the floor: on the back, the front or a side, across the image."""
     if rng.random() < 0.65:
         return dict(lie_pitch=rng.choice([-1, 1]) * rng.uniform(1.42, 1.57), lie_roll=0.0,
                     yaw=rng.choice([-1, 1]) * rng.uniform(1.0, 1.57))
@@ -268,7 +268,7 @@ def random_lie(rng):
 
 
 def random_duration(rng, action):
-    """How long one stretch of an action lasts, in seconds."""
+    """The random duration of one segment of an action, in seconds."""
     return rng.uniform(3.0, 3.7) if action in ONE_SHOT else rng.uniform(3.5, 7.0)
 
 
@@ -288,7 +288,7 @@ JOINTS = ["pelvis", "neck", "head"] + [limb + part for limb in LIMBS for part in
 
 
 def skeleton(pose, body, camera_pitch):
-    """Places of the joints on the picture and their depths: [frames, joints, 3] in frame heights."""
+    """Positions of the joints in the image and their depths: [frames, joints, 3] in frame heights."""
     n = len(pose["x"])
     upper = np.zeros((n, len(JOINTS), 3))
     index = {name: i for i, name in enumerate(JOINTS)}

@@ -1,4 +1,4 @@
-"""What both trainings have in common: batches drawn ahead, labels' wordings, and one step of learning."""
+"""Code shared by both trainings: prefetched batches, wordings of labels, and one training step."""
 
 import copy
 import multiprocessing as mp
@@ -14,7 +14,7 @@ from actions import ACTIONS, LABELS
 
 
 def draw_batches(draw, seed, size, level, permits, batches):
-    """A worker: draws a batch for every permit, as rich as the level of the moment."""
+    """A worker: draws a batch per permit, with the current richness."""
     rng = np.random.default_rng(seed)
     while True:
         permits.acquire()
@@ -22,7 +22,7 @@ def draw_batches(draw, seed, size, level, permits, batches):
 
 
 class Pool:
-    """The latest batches, drawn ahead by workers. A batch is used a few times: drawing costs as much as learning."""
+    """The latest batches, prefetched by workers. A batch is used several times: drawing costs as much as training."""
 
     def __init__(self, draw, seed, workers, size, capacity, reuse, level):
         self.level = mp.Value("d", level)
@@ -33,7 +33,7 @@ class Pool:
             mp.Process(target=draw_batches, args=(draw, seed + 1000 * (worker + 1), size, self.level, self.permits, self.queue), daemon=True).start()
 
     def take(self):
-        """A random one of the batches at hand, mirrored at random."""
+        """A random batch of those available, mirrored at random."""
         while not self.queue.empty() or len(self.held) < self.capacity // 4:
             self.held.append(self.queue.get())
             if len(self.held) > self.capacity:
@@ -63,14 +63,14 @@ def alone(logits, shares):
     return binary_cross_entropy_with_logits(margin, target, reduction="none") * (target * 4 + 1)
 
 
-def load_weights(model, folder):
-    """Takes the weights out of a model folder."""
-    stored = load_file(Path(folder) / "model.safetensors")
+def load_weights(model, directory):
+    """Loads the weights of a model directory."""
+    stored = load_file(Path(directory) / "model.safetensors")
     model.load_state_dict({name: value.float() for name, value in stored.items()}, strict=False)
 
 
 class Course:
-    """How far a training has come, by its steps or its time, whichever comes first."""
+    """The progress of a training, by steps or time, whichever is further."""
 
     def __init__(self, arguments):
         self.arguments, self.begin = arguments, time.time()
@@ -106,7 +106,7 @@ class Learner:
         self.steps += 1
 
     def follow(self):
-        """Lets the average follow the weights."""
+        """Updates the average."""
         decay = min(self.memory, self.steps / (self.steps + 10))
         for name, value in self.model.state_dict().items():
             if value.is_floating_point():

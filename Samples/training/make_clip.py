@@ -1,9 +1,9 @@
-"""Makes a video of somebody doing one thing after another, and its true timeline beside it.
+"""Makes a video of a person doing one action after another, and its ground truth.
 
     python make_clip.py --seed 7 --seconds 48 --out everyday.mp4
 
 writes everyday.mp4 (640x360, 25 frames a second, H.264) and everyday.timeline.json: a list of
-{"start": s, "end": s, "label": text} that covers the clip without gaps. The same arguments give the same pictures.
+{"start": s, "end": s, "label": text} that covers the clip without gaps. The same arguments give the same images.
 """
 
 import argparse
@@ -24,7 +24,7 @@ WIDTH, HEIGHT, RATE = 640, 360, 25
 LEFT, RIGHT = -0.62, 1.62
 #: Drawn larger and scaled down, so that edges are smooth.
 OVERSIZE = 2
-#: How long somebody takes to go over from one action to the next, in seconds: the start of the next one.
+#: The duration of the transition to the next action, in seconds; it belongs to the next action.
 PASSAGE = 0.45
 
 EMPTY, STANDING = "an empty room", "standing still"
@@ -32,7 +32,7 @@ FREE = [label for label in LABELS if label not in ("standing up", "lying on the 
 
 
 def next_action(rng, posture, last, left, quiet_due, bag):
-    """What a person in some posture may do next; returns the action and the manner of its way."""
+    """A random next action of a person in a posture; returns the action and the kind of its path."""
     if posture == "absent":
         return ("walking" if rng.random() < 0.7 else "running"), "enter"
     if posture == "seated":
@@ -97,7 +97,7 @@ def random_timeline(rng, seconds, quiet):
 
 
 def quiet_timeline(rng, seconds, action):
-    """One uneventful stretch: nobody, or somebody who now and then stands differently."""
+    """One uneventful segment: an empty room, or a person who sometimes changes posture."""
     segments, now, x = [], 0.0, rng.uniform(0.4, 0.6)
     while now < seconds - 1e-6:
         duration = min(seconds - now, round(rng.uniform(5, 15) * RATE) / RATE)
@@ -107,7 +107,7 @@ def quiet_timeline(rng, seconds, action):
 
 
 def written_timeline(segments):
-    """The timeline as it is written: neighbours with one label are one."""
+    """The timeline as it is written: neighbors with one label are one."""
     written = []
     for start, end, action, _ in segments:
         if written and written[-1]["label"] == action:
@@ -118,7 +118,7 @@ def written_timeline(segments):
 
 
 def segment_pose(segments, index, times):
-    """Poses in one segment at times since its start; the first moments lead over from the segment before."""
+    """Poses in one segment at times since its start; the first moments are a transition from the previous segment."""
     start, _, action, motion = segments[index]
     if action == EMPTY:
         return None
@@ -130,7 +130,7 @@ def segment_pose(segments, index, times):
 
 
 def smooth(values, frames):
-    """Evens out noise over so many frames and restores its strength."""
+    """Averages noise over a number of frames and restores its variance."""
     kernel = np.hanning(frames + 2)[1:-1]
     kernel /= np.sqrt((kernel ** 2).sum())
     return np.apply_along_axis(lambda column: np.convolve(column, kernel, mode="same"), 0, values)

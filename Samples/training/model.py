@@ -17,10 +17,10 @@ WIDTH, LAYERS, HEADS, PATCH = 160, 5, 5, 16
 TEXT_WIDTH, TEXT_LAYERS, TEXT_LENGTH = 128, 2, 32
 MEAN, DEVIATION = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
 
-#: What Gerund needs to know beyond the checkpoint's own files. Times are in seconds, smoothing is a half-life.
+#: The settings that a Hugging Face checkpoint doesn't contain. Times are in seconds, smoothing is a half-life.
 DEFAULTS = dict(
-    name="gerund-demo", labels=LABELS, background=BACKGROUND, span=2.0,
-    enter=0.5, exit=0.2, smoothing=0.4, min_duration=0.75, merge_gap=1.0,
+    name="gerund-demo", labels=LABELS, background=BACKGROUND, window=2.0,
+    start_threshold=0.5, end_threshold=0.2, smoothing=0.4, min_duration=0.75, merge_gap=1.0,
 )
 
 
@@ -58,7 +58,7 @@ def make_model(config, seed):
 
 
 def pixel_values(frames):
-    """Normalised pixels [..., 3, height, width] of 8-bit RGB frames [..., height, width, 3]."""
+    """Normalized pixels [..., 3, height, width] of 8-bit RGB frames [..., height, width, 3]."""
     pixels = torch.from_numpy(np.ascontiguousarray(frames)).movedim(-1, -3).float() / 255
     return (pixels - torch.tensor(MEAN).view(3, 1, 1)) / torch.tensor(DEVIATION).view(3, 1, 1)
 
@@ -70,7 +70,7 @@ def tokens(tokenizer, texts):
 
 @contextmanager
 def masked_messages(model, active):
-    """Lets a frame hear only itself and earlier frames, as when every frame is encoded once on arrival."""
+    """Lets a frame attend only to itself and earlier frames, as when every frame is encoded once on arrival."""
     mask = torch.full((FRAMES, FRAMES), float("-inf")).triu(1)[None, None]
     attentions = [layer.message_attn for layer in model.vision_model.encoder.layers] if active else []
     originals = [attention.forward for attention in attentions]
@@ -83,26 +83,26 @@ def masked_messages(model, active):
             del attention.forward
 
 
-def write_config(folder):
-    """Writes everything but the weights into a model folder; returns the configuration and the tokenizer."""
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    config = make_config(write_tokenizer(folder, length=TEXT_LENGTH))
-    config.save_pretrained(folder)
+def write_config(directory):
+    """Writes everything but the weights into a model directory; returns the configuration and the tokenizer."""
+    directory = Path(directory)
+    directory.mkdir(parents=True, exist_ok=True)
+    config = make_config(write_tokenizer(directory, length=TEXT_LENGTH))
+    config.save_pretrained(directory)
     preprocessor = dict(
         image_processor_type="VideoMAEImageProcessor", do_resize=True, size=dict(shortest_edge=SIZE), resample=2,
         do_center_crop=True, crop_size=dict(height=SIZE, width=SIZE), do_rescale=True, rescale_factor=1 / 255,
         do_normalize=True, image_mean=MEAN, image_std=DEVIATION,
     )
-    (folder / "preprocessor_config.json").write_text(json.dumps(preprocessor, indent=2) + "\n")
-    (folder / "gerund.json").write_text(json.dumps(DEFAULTS, indent=2) + "\n")
-    return config, CLIPTokenizer.from_pretrained(folder)
+    (directory / "preprocessor_config.json").write_text(json.dumps(preprocessor, indent=2) + "\n")
+    (directory / "gerund.json").write_text(json.dumps(DEFAULTS, indent=2) + "\n")
+    return config, CLIPTokenizer.from_pretrained(directory)
 
 
-def write_weights(folder, state, dtype=torch.float16):
-    """Writes model.safetensors whole or not at all."""
-    folder = Path(folder)
-    temporary = folder / "model.safetensors.part"
+def write_weights(directory, state, dtype=torch.float16):
+    """Writes model.safetensors atomically."""
+    directory = Path(directory)
+    temporary = directory / "model.safetensors.part"
     stored = {name: value.detach().to(dtype).contiguous().clone() for name, value in state.items() if value.is_floating_point()}
     save_file(stored, temporary, metadata={"format": "pt"})
-    temporary.replace(folder / "model.safetensors")
+    temporary.replace(directory / "model.safetensors")

@@ -1,4 +1,4 @@
-"""Goes on training a demo model on streams: for passages between actions, for silence, and for both modes at once.
+"""Continues training a demo model on streams: for transitions between actions, for quiet periods, and for both modes.
 
     python refine.py --start ../demo-model --out ../demo-model
 
@@ -41,7 +41,7 @@ def loss_of(logits, shares):
 
 
 def disagreement(exact, fast):
-    """How far the fast answers are from the exact ones, whose own pull towards them is weaker."""
+    """The divergence of fast from exact answers, with a weaker gradient for the exact ones."""
     total = 0.0
     for place in (slice(0, len(ACTIONS)), slice(len(ACTIONS), None)):
         p, q = exact[:, place].log_softmax(1), fast[:, place].log_softmax(1)
@@ -51,10 +51,10 @@ def disagreement(exact, fast):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--start", required=True, help="the model folder to go on from")
-    parser.add_argument("--out", required=True, help="the model folder to write")
+    parser.add_argument("--start", required=True, help="the model directory to go on from")
+    parser.add_argument("--out", required=True, help="the model directory to write")
     parser.add_argument("--steps", type=int, default=600, help="steps of one batch")
-    parser.add_argument("--minutes", type=float, default=0, help="end after so many minutes if that comes first")
+    parser.add_argument("--minutes", type=float, default=0, help="end after this many minutes if that comes first")
     parser.add_argument("--batch", type=int, default=32, help="streams in a batch")
     parser.add_argument("--rate", type=float, default=3e-4, help="the highest learning rate")
     parser.add_argument("--agree", type=float, default=1.0, help="weight of the disagreement")
@@ -78,7 +78,7 @@ def main():
 
 
 def train(arguments, model, steps, index):
-    """One of the processes that train the same weights, which they share: each step of each changes them at once.
+    """One of the processes that train the same shared weights; each step updates them immediately.
 
     So every one uses what processor time there is, and none waits for another (Hogwild, arXiv 1106.5730).
     """

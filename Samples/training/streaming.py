@@ -1,11 +1,11 @@
-"""X-CLIP taken apart for streams: exact windows, and frames that are encoded once and kept.
+"""X-CLIP in parts, for streams: exact windows, and frames that are encoded once and cached.
 
 In X-CLIP every layer makes a message of each frame's class token; the messages of a window's frames attend to each
-other, and each frame attends to its own. So a frame's encoding depends on its neighbours, and keeping it as the
+other, and each frame attends to its own. So a frame's encoding depends on its neighbors, and keeping it as the
 window slides on is an approximation. `Stream` keeps frames in two ways:
 
-- refresh 0, plain cache: a frame hears the kept messages of the seven before it, once, on arrival;
-- refresh 1, class token: keys and values of all rows are kept, but every older frame's class token is computed anew
+- refresh 0, plain cache: a frame receives the cached messages of the seven before it, once, on arrival;
+- refresh 1, class token: keys and values of all rows are kept, but every older frame's class token is computed again
   in every layer, so that all messages are exchanged among the frames that are in the window now.
 """
 
@@ -13,7 +13,7 @@ import torch
 
 
 class Parts:
-    """The pieces of an XCLIPModel that the functions below put together, and the features of some texts."""
+    """The parts of an XCLIPModel that the functions below combine, and the features of some texts."""
 
     def __init__(self, model, words):
         self.model = model
@@ -31,7 +31,7 @@ class Parts:
         return vision.pre_layernorm(vision.embeddings(pixels))
 
     def video(self, classes, hidden):
-        """What the texts are compared with, of class tokens [batch, frames, width] and all rows [batch, frames, rows, width]."""
+        """The features that are compared with the texts, of class tokens [batch, frames, width] and all rows [batch, frames, rows, width]."""
         model = self.model
         frames = model.visual_projection(model.vision_model.post_layernorm(classes))
         patches = model.prompts_visual_layernorm(hidden[:, :, 1:]) @ model.prompts_visual_projection
@@ -58,8 +58,8 @@ def exchange(layer, messages, queries=slice(None), mask=None):
     """Lets messages [..., frames, width] attend to each other; returns those asked for."""
     normal = layer.message_ln(messages)
     attention = layer.message_attn
-    heard = attend(attention, attention.q_proj(normal[..., queries, :]), attention.k_proj(normal), attention.v_proj(normal), mask)
-    return messages[..., queries, :] + heard
+    exchanged = attend(attention, attention.q_proj(normal[..., queries, :]), attention.k_proj(normal), attention.v_proj(normal), mask)
+    return messages[..., queries, :] + exchanged
 
 
 def run_rows(layer, rows, message, keys=None, values=None):
@@ -103,13 +103,13 @@ class Stream:
         for index, layer in enumerate(parts.layers):
             if self.refresh == 0:
                 frame["messages"].append(layer.message_fc(rows[:, 0]))
-                heard = exchange(layer, torch.stack([kept["messages"][index] for kept in self.window], 1), slice(-1, None))
+                exchanged = exchange(layer, torch.stack([kept["messages"][index] for kept in self.window], 1), slice(-1, None))
             else:
                 now = torch.stack([kept[:, 0] for kept in classes] + [rows[:, 0]], 1)
-                heard = exchange(layer, layer.message_fc(now))
+                exchanged = exchange(layer, layer.message_fc(now))
                 for place, kept in enumerate(older):
-                    classes[place], _, _ = run_rows(layer, classes[place], heard[:, place], kept["keys"][index], kept["values"][index])
-            rows, keys, values = run_rows(layer, rows, heard[:, -1])
+                    classes[place], _, _ = run_rows(layer, classes[place], exchanged[:, place], kept["keys"][index], kept["values"][index])
+            rows, keys, values = run_rows(layer, rows, exchanged[:, -1])
             frame["keys"].append(keys[:, 1:])
             frame["values"].append(values[:, 1:])
         frame["rows"] = rows
@@ -122,7 +122,7 @@ class Stream:
 
 
 def streamed_windows(parts, pixels):
-    """What `Stream` with refresh 1 makes of streams [batch, length, 3, height, width], for all windows at once.
+    """The output of `Stream` with refresh 1 for streams [batch, length, 3, height, width], for all windows at once.
 
     Returns the answers for every full window [batch, length - frames + 1, ...], as `Parts.video` does, flattened.
     A frame's class token is held once for each of its ages 0...frames-1: age 0 when it is the newest one, and all its rows
@@ -134,13 +134,13 @@ def streamed_windows(parts, pixels):
     # Window `time` at place `age` from the right shows frame `time - age`.
     time, age = torch.arange(length)[:, None], torch.arange(frames)[None]
     shown = ((time - age).clamp(min=0) * frames + age).flatten()
-    told = ((time + age).clamp(max=length - 1) * frames + age).flatten()
+    gathered = ((time + age).clamp(max=length - 1) * frames + age).flatten()
     absent = torch.zeros(length, 1, 1, frames).masked_fill((time < age)[:, None, None], float("-inf"))
     for layer in parts.layers:
         messages = layer.message_fc(classes.flatten(1, 2)[:, shown].unflatten(1, (length, frames)))
-        heard = exchange(layer, messages, mask=absent).flatten(1, 2)[:, told].unflatten(1, (length, frames))
-        rows, keys, values = run_rows(layer, rows, heard[:, :, 0])
-        older = run_classes(layer, classes[:, :, 1:], heard[:, :, 1:], keys[:, :, 1:], values[:, :, 1:])
+        exchanged = exchange(layer, messages, mask=absent).flatten(1, 2)[:, gathered].unflatten(1, (length, frames))
+        rows, keys, values = run_rows(layer, rows, exchanged[:, :, 0])
+        older = run_classes(layer, classes[:, :, 1:], exchanged[:, :, 1:], keys[:, :, 1:], values[:, :, 1:])
         classes = torch.cat([rows[:, :, :1], older], 2)
     now = classes.flatten(1, 2)[:, shown].unflatten(1, (length, frames))[:, frames - 1:].flip(2)
     patches = rows[:, :, 1:].unfold(1, frames, 1).movedim(-1, 2)
@@ -149,7 +149,7 @@ def streamed_windows(parts, pixels):
 
 
 def run_classes(layer, classes, messages, keys, values):
-    """One layer over class tokens [batch, frames, ages, width], each with its own message, beside kept keys and values."""
+    """One layer over class tokens [batch, frames, ages, width], each with its own message, with cached keys and values."""
     attention, heads = layer.self_attn, layer.self_attn.num_heads
     normal = layer.layer_norm1(torch.stack([classes, messages], 3))
     split = lambda rows: rows.unflatten(-1, (heads, -1)).movedim(-2, 2)

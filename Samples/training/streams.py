@@ -1,4 +1,4 @@
-"""Training streams: a few seconds of somebody's doings as a camera sees them, from one action into the next.
+"""Training streams: a few seconds of camera video across the transition from one action to the next.
 
 Where a window of `clips.py` shows one action alone, these are cut out of the same timelines as whole clips, quiet
 stretches and passages between actions included, and are long enough to be recognized frame by frame.
@@ -13,14 +13,14 @@ import cv2
 from actions import ACTIONS, BACKGROUND
 from camera import body_joints, develop, grain, random_camera, render, tone_tables, views, with_noise
 from clips import DRAWN, SIZE
-from drawing import random_body, random_colour, random_cover, random_movers, random_scene
+from drawing import random_body, random_color, random_cover, random_movers, random_scene
 from make_clip import EMPTY, quiet_timeline, random_timeline, segment_pose
 
 #: Frames of a stream: a window of 8 and what came before it.
 LENGTH = 12
-#: How much likelier a stretch is chosen for what happens in it: more often what is hard to tell.
+#: Relative frequency of segments by their action: more often actions that are hard to distinguish.
 WEIGHTS = {"punching": 2.2, "kicking": 1.8, "waving a hand": 3.0, "clapping": 3.0, "lying on the floor": 1.6, "walking": 1.4, "running": 1.5}
-#: The share of streams in which nothing happens, and the share of those in which nobody is there.
+#: The fraction of streams without an action, and the fraction of those that are empty rooms.
 QUIET, NOBODY = 0.4, 0.25
 #: A walker counts as there while its middle is so far inside the square that the model sees.
 INSIDE = 0.02
@@ -50,22 +50,22 @@ def random_stretch(rng, step):
 
 
 def litter(rng, scene):
-    """Puts long low things on the floor of a scene, which nobody should take for somebody lying there."""
+    """Draws long low objects on the floor of a scene, which must not be mistaken for a lying person."""
     canvas = scene["canvas"]
     for _ in range(rng.integers(1, 4)):
         x, w, h = rng.uniform(-0.1, 0.9), rng.uniform(0.08, 0.5), rng.uniform(0.03, 0.16)
-        y, colour, kind = scene["floor"] + rng.uniform(-0.12, 0.04), random_colour(rng, 10, 235), rng.integers(0, 3)
+        y, color, kind = scene["floor"] + rng.uniform(-0.12, 0.04), random_color(rng, 10, 235), rng.integers(0, 3)
         if kind == 0:
-            canvas.rectangle(x, y - h, x + w, y, colour)
-            canvas.rectangle(x, y - h, x + w * rng.random(), y - h * rng.random(), random_colour(rng, 10, 235))
+            canvas.rectangle(x, y - h, x + w, y, color)
+            canvas.rectangle(x, y - h, x + w * rng.random(), y - h * rng.random(), random_color(rng, 10, 235))
         elif kind == 1:
-            canvas.ellipse(x + w / 2, y - h / 2, w / 2, h / 2, colour)
+            canvas.ellipse(x + w / 2, y - h / 2, w / 2, h / 2, color)
         else:
-            canvas.line(x, y, x + w, y - h * rng.random(), 0.02 + 0.06 * rng.random(), colour)
+            canvas.line(x, y, x + w, y - h * rng.random(), 0.02 + 0.06 * rng.random(), color)
 
 
 def poses(segments, times):
-    """Poses, joined over segments, and the classes of the moments; nobody's pose where the room is empty."""
+    """Poses, joined over segments, and the class of each moment; no pose in an empty room."""
     parts, kinds = [], np.full(len(times), ACTIONS.index(EMPTY))
     for index, (start, end, action, _) in enumerate(segments):
         chosen = np.flatnonzero((times >= start) & (times < end))

@@ -43,7 +43,7 @@ def learn_merges(words, count):
     return merges
 
 
-def write_tokenizer(folder, merges=256, length=32):
+def write_tokenizer(directory, merges=256, length=32):
     """Writes vocab.json, merges.txt and tokenizer_config.json; returns the size of the vocabulary.
 
     The end of text has the highest number, as in CLIP, so pooling at the highest token and pooling at the first
@@ -56,11 +56,11 @@ def write_tokenizer(folder, merges=256, length=32):
     learnt = learn_merges(bag, merges)
     symbols = byte_symbols()
     tokens = symbols + [symbol + END_OF_WORD for symbol in symbols] + [a + b for a, b in learnt] + [START, END]
-    folder = Path(folder)
+    directory = Path(directory)
     vocabulary = {token: index for index, token in enumerate(tokens)}
-    (folder / "vocab.json").write_text(json.dumps(vocabulary, ensure_ascii=False))
-    (folder / "merges.txt").write_text("#version: 0.2\n" + "".join(f"{a} {b}\n" for a, b in learnt))
+    (directory / "vocab.json").write_text(json.dumps(vocabulary, ensure_ascii=False))
+    (directory / "merges.txt").write_text("#version: 0.2\n" + "".join(f"{a} {b}\n" for a, b in learnt))
     config = dict(tokenizer_class="CLIPTokenizer", bos_token=START, eos_token=END, unk_token=END, pad_token=END,
                   do_lower_case=True, errors="replace", add_prefix_space=False, model_max_length=length)
-    (folder / "tokenizer_config.json").write_text(json.dumps(config, indent=2) + "\n")
+    (directory / "tokenizer_config.json").write_text(json.dumps(config, indent=2) + "\n")
     return len(tokens)

@@ -1,4 +1,4 @@
-"""Trains the demo model on clips that it draws itself, and writes the model folder again and again as it goes.
+"""Trains the demo model on clips that it draws itself, and writes the model directory repeatedly.
 
     python train.py --out ../demo-model
 """
@@ -29,9 +29,9 @@ def loss_of(logits, kinds):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--out", required=True, help="the model folder to write")
+    parser.add_argument("--out", required=True, help="the model directory to write")
     parser.add_argument("--steps", type=int, default=3000, help="steps of one batch")
-    parser.add_argument("--minutes", type=float, default=0, help="end after so many minutes if that comes first")
+    parser.add_argument("--minutes", type=float, default=0, help="end after this many minutes if that comes first")
     parser.add_argument("--batch", type=int, default=64, help="clips in a batch")
     parser.add_argument("--rate", type=float, default=6e-4, help="the highest learning rate")
     parser.add_argument("--masked", type=float, default=0.25, help="share of batches whose frames hear only earlier frames")
@@ -40,7 +40,7 @@ def main():
     parser.add_argument("--workers", type=int, default=1, help="processes that draw")
     parser.add_argument("--threads", type=int, default=2, help="threads that train")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--start", help="a model folder to go on from, without helpers")
+    parser.add_argument("--start", help="a model directory to go on from, without helpers")
     parser.add_argument("--level", type=float, default=0.0, help="how rich the scenes are at first, 0...1")
     parser.add_argument("--richest", type=float, default=0.5, help="how rich they become")
     parser.add_argument("--export", type=int, default=100, help="steps between exports")

@@ -1,4 +1,4 @@
-// The reference: one element at a time, sums in double, the C library's exponential. Readable first.
+// The reference implementation: one element at a time, sums in double precision, the C library's exponential.
 #include <math.h>
 #include <string.h>
 
@@ -30,7 +30,7 @@ static void quick_gelu(float *x, size_t stride, size_t rows, size_t columns, con
     }
 }
 
-void gk_gelu_scalar(float *x, size_t stride, size_t rows, size_t columns, const float *bias) {
+void gerund_gelu_scalar(float *x, size_t stride, size_t rows, size_t columns, const float *bias) {
     for (size_t r = 0; r < rows; r++) {
         for (size_t c = 0; c < columns; c++) {
             const float v = x[r * stride + c] + (bias ? bias[c] : 0);
@@ -42,22 +42,24 @@ void gk_gelu_scalar(float *x, size_t stride, size_t rows, size_t columns, const 
 static void to_bfloat16(
     uint16_t *out, size_t out_stride, const float *x, size_t x_stride, size_t rows, size_t columns) {
     for (size_t r = 0; r < rows; r++) {
-        for (size_t c = 0; c < columns; c++) { out[r * out_stride + c] = gk_bfloat16(x[r * x_stride + c]); }
+        for (size_t c = 0; c < columns; c++) { out[r * out_stride + c] = gerund_bfloat16_bits(x[r * x_stride + c]); }
     }
 }
 
-static void to_bytes(
-    uint8_t *out, size_t out_stride, float *scale, int32_t *zero, const float *x, size_t x_stride, size_t rows,
+static void quantize_u8(
+    uint8_t *out, size_t out_stride, float *scale, int32_t *zero_point, const float *x, size_t x_stride, size_t rows,
     size_t columns) {
     for (size_t r = 0; r < rows; r++) {
         const float *row = x + r * x_stride;
-        float most = 0, least = 0;
+        float maximum = 0, minimum = 0;
         for (size_t c = 0; c < columns; c++) {
-            most = fmaxf(most, row[c]);
-            least = fminf(least, row[c]);
+            maximum = fmaxf(maximum, row[c]);
+            minimum = fminf(minimum, row[c]);
         }
-        gk_byte_scale(most, least, &scale[r], &zero[r]);
-        for (size_t c = 0; c < columns; c++) { out[r * out_stride + c] = gk_byte(row[c], 1 / scale[r], zero[r]); }
+        gerund_u8_quantization(maximum, minimum, &scale[r], &zero_point[r]);
+        for (size_t c = 0; c < columns; c++) {
+            out[r * out_stride + c] = gerund_quantized_u8(row[c], 1 / scale[r], zero_point[r]);
+        }
     }
 }
 
@@ -90,7 +92,7 @@ static void l2_normalize(float *x, size_t stride, size_t rows, size_t columns) {
     }
 }
 
-static void mean_rows(float *out, const float *x, size_t stride, size_t rows, size_t columns) {
+static void mean_over_rows(float *out, const float *x, size_t stride, size_t rows, size_t columns) {
     for (size_t c = 0; c < columns; c++) {
         double sum = 0;
         for (size_t r = 0; r < rows; r++) { sum += x[r * stride + c]; }
@@ -98,7 +100,7 @@ static void mean_rows(float *out, const float *x, size_t stride, size_t rows, si
     }
 }
 
-static void dots(
+static void dot_products(
     float *out, size_t out_stride, const float *x, size_t x_stride, size_t rows, size_t columns, const float *y,
     float scale) {
     for (size_t r = 0; r < rows; r++) {
@@ -108,7 +110,7 @@ static void dots(
     }
 }
 
-void gk_patches_from_rgb(
+void gerund_patches_from_rgb(
     float *out, size_t out_stride, const uint8_t *rgb, size_t height, size_t width, size_t patch,
     const float *table) {
     const size_t across = width / patch;
@@ -123,7 +125,7 @@ void gk_patches_from_rgb(
     }
 }
 
-void gk_patches_from_planes(
+void gerund_patches_from_planes(
     float *out, size_t out_stride, const float *planes, size_t height, size_t width, size_t patch) {
     const size_t across = width / patch;
     for (size_t channel = 0; channel < 3; channel++) {
@@ -137,11 +139,12 @@ void gk_patches_from_planes(
     }
 }
 
-// Element `column` of the key or value row `key`, which is in one of two blocks.
-static float key_element(const gk_attention *a, size_t key, size_t column) {
-    if (key >= a->key_rows) { return a->extra_keys[(key - a->key_rows) * a->extra_stride + column]; }
-    const size_t at = key * a->key_stride + column;
-    return a->keys_are_bf16 ? gk_float(((const uint16_t *)a->keys)[at]) : ((const float *)a->keys)[at];
+// Element `column` of row `key` of the keys and values, which are stored in two blocks.
+static float key_element(const gerund_attention *a, size_t key, size_t column) {
+    if (key >= a->key_rows) { return a->message_keys[(key - a->key_rows) * a->message_stride + column]; }
+    const size_t index = key * a->key_stride + column;
+    return a->keys_are_bf16 ? gerund_float_of_bfloat16(((const uint16_t *)a->keys)[index])
+                            : ((const float *)a->keys)[index];
 }
 
 static void softmax(float *x, size_t count) {
@@ -155,10 +158,10 @@ static void softmax(float *x, size_t count) {
     for (size_t i = 0; i < count; i++) { x[i] = (float)(x[i] / sum); }
 }
 
-static void attend_head(const gk_attention *a, size_t head, float *scores) {
+static void attend_head(const gerund_attention *a, size_t head, float *scores) {
     const size_t depth = a->head_width, first = head * depth;
     for (size_t r = 0; r < a->query_rows; r++) {
-        const size_t keys = a->is_causal ? r + 1 : a->key_rows + a->extra_rows;
+        const size_t keys = a->is_causal ? r + 1 : a->key_rows + a->message_rows;
         const float *q = a->queries + r * a->query_stride + first;
         for (size_t key = 0; key < keys; key++) {
             float sum = 0;
@@ -166,7 +169,9 @@ static void attend_head(const gk_attention *a, size_t head, float *scores) {
             scores[key] = sum * a->scale;
         }
         softmax(scores, keys);
-        if (a->extra_attention) { a->extra_attention[r * a->extra_attention_stride + head] += scores[a->key_rows]; }
+        if (a->message_attention) {
+            a->message_attention[r * a->message_attention_stride + head] += scores[a->key_rows];
+        }
         float *out = a->out + r * a->out_stride + first;
         for (size_t d = 0; d < depth; d++) { out[d] = 0; }
         for (size_t key = 0; key < keys; key++) {
@@ -175,23 +180,23 @@ static void attend_head(const gk_attention *a, size_t head, float *scores) {
     }
 }
 
-static void attend(const gk_attention *a, size_t first, size_t end, float *scratch) {
+static void attend(const gerund_attention *a, size_t first, size_t end, float *scratch) {
     for (size_t head = first; head < end; head++) { attend_head(a, head, scratch); }
 }
 
-const gk_kernels gk_kernels_scalar = {
+const gerund_kernels gerund_kernels_scalar = {
     .layer_norm = layer_norm,
     .quick_gelu = quick_gelu,
-    .gelu = gk_gelu_scalar,
+    .gelu = gerund_gelu_scalar,
     .add_bias = add_bias,
     .add = add,
     .add_scaled = add_scaled,
     .l2_normalize = l2_normalize,
-    .mean_rows = mean_rows,
-    .dots = dots,
-    .patches_from_rgb = gk_patches_from_rgb,
-    .patches_from_planes = gk_patches_from_planes,
+    .mean_over_rows = mean_over_rows,
+    .dot_products = dot_products,
+    .patches_from_rgb = gerund_patches_from_rgb,
+    .patches_from_planes = gerund_patches_from_planes,
     .to_bfloat16 = to_bfloat16,
-    .to_bytes = to_bytes,
+    .quantize_u8 = quantize_u8,
     .attend = attend,
 };

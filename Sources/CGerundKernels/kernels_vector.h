@@ -1,4 +1,4 @@
-// The row kernels written once in vectors of LANES floats, for a file that has raised its target and set LANES.
+// The row kernels in vectors of LANES floats, to be included by a file that sets its target and LANES.
 #include "vector.h"
 
 static void layer_norm(
@@ -27,7 +27,7 @@ static void layer_norm(
         }
         const float scale = 1 / sqrtf(sum_of(squares) / (float)columns + epsilon);
 
-        // pass 3: normalise
+        // pass 3: normalize
         for (size_t c = 0; c < whole; c += LANES) {
             store(to + c, (load(row + c) - mean) * scale * load(weight + c) + load(bias + c));
         }
@@ -51,41 +51,41 @@ static void quick_gelu(float *x, size_t stride, size_t rows, size_t columns, con
     }
 }
 
-// Plain C: the compiler makes vectors of it for the file's instructions.
+// Plain C, which the compiler vectorizes for the file's target.
 static void to_bfloat16(
     uint16_t *out, size_t out_stride, const float *x, size_t x_stride, size_t rows, size_t columns) {
     for (size_t r = 0; r < rows; r++) {
-        for (size_t c = 0; c < columns; c++) { out[r * out_stride + c] = gk_bfloat16(x[r * x_stride + c]); }
+        for (size_t c = 0; c < columns; c++) { out[r * out_stride + c] = gerund_bfloat16_bits(x[r * x_stride + c]); }
     }
 }
 
 typedef uint8_t bytes __attribute__((vector_size(LANES)));
 
-static void to_bytes(
-    uint8_t *out, size_t out_stride, float *scale, int32_t *zero, const float *x, size_t x_stride, size_t rows,
+static void quantize_u8(
+    uint8_t *out, size_t out_stride, float *scale, int32_t *zero_point, const float *x, size_t x_stride, size_t rows,
     size_t columns) {
     const size_t whole = columns / LANES * LANES, rest = columns - whole;
     for (size_t r = 0; r < rows; r++) {
         const float *row = x + r * x_stride;
         uint8_t *to = out + r * out_stride;
-        vec tops = splat(0), bottoms = splat(0);  // of the values with their sign turned
+        vec maxima = splat(0), negated_minima = splat(0);
         for (size_t c = 0; c < whole; c += LANES) {
-            tops = larger(tops, load(row + c));
-            bottoms = larger(bottoms, -load(row + c));
+            maxima = larger(maxima, load(row + c));
+            negated_minima = larger(negated_minima, -load(row + c));
         }
         if (rest) {
-            tops = larger(tops, load_part(row + whole, rest, 0));
-            bottoms = larger(bottoms, -load_part(row + whole, rest, 0));
+            maxima = larger(maxima, load_part(row + whole, rest, 0));
+            negated_minima = larger(negated_minima, -load_part(row + whole, rest, 0));
         }
-        gk_byte_scale(max_of(tops), -max_of(bottoms), &scale[r], &zero[r]);
-        const float factor = 1 / scale[r], shift = (float)zero[r];
+        gerund_u8_quantization(max_of(maxima), -max_of(negated_minima), &scale[r], &zero_point[r]);
+        const float factor = 1 / scale[r], shift = (float)zero_point[r];
         for (size_t c = 0; c < whole; c += LANES) {
             const vec n = __builtin_elementwise_roundeven(load(row + c) * factor) + shift;
             const bytes b = __builtin_convertvector(
                 __builtin_elementwise_min(larger(n, splat(0)), splat(255)), bytes);
             __builtin_memcpy(to + c, &b, sizeof b);
         }
-        for (size_t c = whole; c < columns; c++) { to[c] = gk_byte(row[c], factor, zero[r]); }
+        for (size_t c = whole; c < columns; c++) { to[c] = gerund_quantized_u8(row[c], factor, zero_point[r]); }
     }
 }
 
@@ -138,7 +138,7 @@ static void l2_normalize(float *x, size_t stride, size_t rows, size_t columns) {
     }
 }
 
-static void mean_rows(float *out, const float *x, size_t stride, size_t rows, size_t columns) {
+static void mean_over_rows(float *out, const float *x, size_t stride, size_t rows, size_t columns) {
     const size_t whole = columns / LANES * LANES, rest = columns - whole;
     const float scale = 1 / (float)rows;
     for (size_t c = 0; c < whole; c += LANES) {
@@ -153,7 +153,7 @@ static void mean_rows(float *out, const float *x, size_t stride, size_t rows, si
     }
 }
 
-static void dots(
+static void dot_products(
     float *out, size_t out_stride, const float *x, size_t x_stride, size_t rows, size_t columns, const float *y,
     float scale) {
     const size_t whole = columns / LANES * LANES, rest = columns - whole;
@@ -166,13 +166,20 @@ static void dots(
     }
 }
 
-// Attention: rows of a block and vectors beside each other that stay in registers.
+// Attention of a block of queries: the number of its rows and of adjacent vectors whose sums stay in registers.
 enum { BLOCK_ROWS = 6, BLOCK_VECTORS = LANES == 16 ? 4 : 2 };
 
-// The key or value row `key`, which is in one of two blocks, both of floats.
-INLINE const float *key_row(const gk_attention *a, size_t key) {
+// Row `key` of the keys and values, which are stored in two blocks, both of floats.
+INLINE const float *key_row(const gerund_attention *a, size_t key) {
     return key < a->key_rows ? (const float *)a->keys + key * a->key_stride
-                             : a->extra_keys + (key - a->key_rows) * a->extra_stride;
+                             : a->message_keys + (key - a->key_rows) * a->message_stride;
+}
+
+INLINE void clear_sums(const size_t rows, const size_t vectors, vec (*sums)[BLOCK_VECTORS]) {
+#pragma clang loop unroll(full)
+    for (size_t r = 0; r < rows; r++) {
+        for (size_t v = 0; v < vectors; v++) { sums[r][v] = splat(0); }
+    }
 }
 
 // out[r, c] = scale * sum over d of q[r, d] * keys[d, c], for `vectors` vectors of c.
@@ -180,10 +187,7 @@ INLINE void score_block(
     const size_t rows, const size_t vectors, const float *q, size_t q_stride, const float *keys, size_t stride,
     size_t depth, float scale, float *out) {
     vec sums[BLOCK_ROWS][BLOCK_VECTORS];
-#pragma clang loop unroll(full)
-    for (size_t r = 0; r < rows; r++) {
-        for (size_t v = 0; v < vectors; v++) { sums[r][v] = splat(0); }
-    }
+    clear_sums(rows, vectors, sums);
     for (size_t d = 0; d < depth; d++) {
         vec k[BLOCK_VECTORS];
         for (size_t v = 0; v < vectors; v++) { k[v] = load(keys + d * stride + v * LANES); }
@@ -199,9 +203,10 @@ INLINE void score_block(
     }
 }
 
-// The first `count` elements of a row of scores become e^(score - greatest), those after them up to `stride` 0. Returns
-// what makes weights of them. Whole vectors: no part of a row is worth a call of memcpy.
-INLINE float powers(float *row, size_t stride, size_t count) {
+// The exponentials of a softmax: the first `count` scores of a row become e^(score - maximum), and the padding after
+// them up to `stride` becomes 0. Returns the reciprocal of their sum. Works on whole vectors, since a partial one would
+// cost a call of memcpy.
+INLINE float softmax_exponentials(float *row, size_t stride, size_t count) {
     truth lanes;
     for (int lane = 0; lane < LANES; lane++) { lanes[lane] = lane; }
     vec tops = splat(-INFINITY);
@@ -218,7 +223,7 @@ INLINE float powers(float *row, size_t stride, size_t count) {
     return 1 / sum_of(sums);
 }
 
-// Adds to the sums the weighted values of some keys.
+// sums[r] += sum over the keys of weights[r, key] * values[key].
 INLINE void add_values(
     const size_t rows, const size_t vectors, vec (*sums)[BLOCK_VECTORS], const float *value, size_t value_stride,
     const float *weights, size_t stride, size_t keys) {
@@ -233,22 +238,19 @@ INLINE void add_values(
     }
 }
 
-// out[r, c] = scale[r] * sum over the keys of weights[r, key] * values[key, c], for `vectors` vectors of c from `first`
-// on.
+// out[r, c] = scale[r] * sum over the keys of weights[r, key] * values[key, c], for `vectors` vectors of c that begin
+// at column `first`.
 INLINE void value_block(
-    const size_t rows, const size_t vectors, const gk_attention *a, const float *weights, size_t stride,
+    const size_t rows, const size_t vectors, const gerund_attention *a, const float *weights, size_t stride,
     const float *scale, size_t first, float *out) {
     vec sums[BLOCK_ROWS][BLOCK_VECTORS];
-#pragma clang loop unroll(full)
-    for (size_t r = 0; r < rows; r++) {
-        for (size_t v = 0; v < vectors; v++) { sums[r][v] = splat(0); }
-    }
+    clear_sums(rows, vectors, sums);
     const float *values = (const float *)a->keys + a->width + first;
     add_values(rows, vectors, sums, values, a->key_stride, weights, stride, a->key_rows);
-    if (a->extra_rows) {
+    if (a->message_rows) {
         add_values(
-            rows, vectors, sums, a->extra_keys + a->width + first, a->extra_stride, weights + a->key_rows, stride,
-            a->extra_rows);
+            rows, vectors, sums, a->message_keys + a->width + first, a->message_stride, weights + a->key_rows, stride,
+            a->message_rows);
     }
 #pragma clang loop unroll(full)
     for (size_t r = 0; r < rows; r++) {
@@ -266,32 +268,33 @@ INLINE void value_block(
     default: call(6); break;                                                                                           \
     }
 
-// One query in several heads: keys and values are looked at row by row as they lie in memory, and fetched ahead, since
-// that is all that takes time.
-enum { ROWS_AHEAD = 3 };
+// Attention of one query in several heads: memory-bound, so keys and values are read row by row in the order of memory
+// and prefetched.
+enum { PREFETCH_ROWS = 3 };
 
-// Rows of keys or values that are stored together.
-typedef struct kept_rows {
+// One block of keys and values.
+typedef struct key_value_block {
     const void *base;
     size_t stride, count;
     int is_bf16;
-} kept_rows;
+} key_value_block;
 
-INLINE vec load_kept(const kept_rows *rows, size_t at) {
+INLINE vec load_key_values(const key_value_block *rows, size_t at) {
     return rows->is_bf16 ? load_bfloat16((const uint16_t *)rows->base + at) : load((const float *)rows->base + at);
 }
 
-INLINE float kept_element(const kept_rows *rows, size_t at) {
-    return rows->is_bf16 ? gk_float(((const uint16_t *)rows->base)[at]) : ((const float *)rows->base)[at];
+INLINE float key_value_element(const key_value_block *rows, size_t at) {
+    return rows->is_bf16 ? gerund_float_of_bfloat16(((const uint16_t *)rows->base)[at])
+                         : ((const float *)rows->base)[at];
 }
 
-INLINE void fetch_kept(const kept_rows *rows, size_t at) {
+INLINE void prefetch_key_values(const key_value_block *rows, size_t at) {
     __builtin_prefetch((const char *)rows->base + at * (rows->is_bf16 ? sizeof(uint16_t) : sizeof(float)));
 }
 
-// scores[head, key] = the query's product with each key, for the heads from `first` up to `end`.
+// scores[head, key] = scale * dot product of the query and the key, for the heads `first`..<`end`.
 INLINE void score_keys(
-    const gk_attention *a, const kept_rows keys, const float *q, size_t first, size_t end, float *scores,
+    const gerund_attention *a, const key_value_block keys, const float *q, size_t first, size_t end, float *scores,
     size_t stride) {
     const size_t depth = a->head_width, whole = depth / LANES * LANES;
     for (size_t key = 0; key < keys.count; key++) {
@@ -300,19 +303,19 @@ INLINE void score_keys(
             const float *own = q + head * depth;
             vec sums = splat(0);
             for (size_t d = 0; d < whole; d += LANES) {
-                fetch_kept(&keys, at + d + ROWS_AHEAD * keys.stride);
-                sums += load(own + d) * load_kept(&keys, at + d);
+                prefetch_key_values(&keys, at + d + PREFETCH_ROWS * keys.stride);
+                sums += load(own + d) * load_key_values(&keys, at + d);
             }
             float sum = sum_of(sums);
-            for (size_t d = whole; d < depth; d++) { sum += own[d] * kept_element(&keys, at + d); }
+            for (size_t d = whole; d < depth; d++) { sum += own[d] * key_value_element(&keys, at + d); }
             scores[(head - first) * stride + key] = sum * a->scale;
         }
     }
 }
 
-// Adds each value times its key's weight to the heads' part of `out`.
-INLINE void add_kept_values(
-    const gk_attention *a, const kept_rows values, float *out, size_t first, size_t end, const float *weights,
+// out[head] += sum over the keys of weights[head, key] * scale[head] * value[key], for the heads `first`..<`end`.
+INLINE void add_block_values(
+    const gerund_attention *a, const key_value_block values, float *out, size_t first, size_t end, const float *weights,
     const float *scale, size_t stride) {
     const size_t depth = a->head_width, whole = depth / LANES * LANES;
     for (size_t key = 0; key < values.count; key++) {
@@ -321,39 +324,40 @@ INLINE void add_kept_values(
             const float weight = weights[(head - first) * stride + key] * scale[head - first];
             float *to = out + head * depth;
             for (size_t d = 0; d < whole; d += LANES) {
-                fetch_kept(&values, at + d + ROWS_AHEAD * values.stride);
-                store(to + d, load(to + d) + load_kept(&values, at + d) * weight);
+                prefetch_key_values(&values, at + d + PREFETCH_ROWS * values.stride);
+                store(to + d, load(to + d) + load_key_values(&values, at + d) * weight);
             }
-            for (size_t d = whole; d < depth; d++) { to[d] += weight * kept_element(&values, at + d); }
+            for (size_t d = whole; d < depth; d++) { to[d] += weight * key_value_element(&values, at + d); }
         }
     }
 }
 
-// `is_bf16` is what the attention says of its keys, known when this is compiled.
+// `is_bf16` is `a->keys_are_bf16` as a compile-time constant.
 INLINE void attend_row(
-    const gk_attention *a, const int is_bf16, size_t row, size_t first, size_t end, float *scratch) {
-    const size_t keys = a->key_rows + a->extra_rows, stride = (keys + LANES - 1) / LANES * LANES;
+    const gerund_attention *a, const int is_bf16, size_t row, size_t first, size_t end, float *scratch) {
+    const size_t keys = a->key_rows + a->message_rows, stride = (keys + LANES - 1) / LANES * LANES;
     const float *q = a->queries + row * a->query_stride;
     float *out = a->out + row * a->out_stride, *scores = scratch, *scale = scratch + (end - first) * stride;
     const size_t seen = a->is_causal && row + 1 < keys ? row + 1 : keys;
     const size_t own = seen < a->key_rows ? seen : a->key_rows;
-    const kept_rows kept = {a->keys, a->key_stride, own, is_bf16};
-    const kept_rows extra = {a->extra_keys, a->extra_stride, seen - own, 0};
-    score_keys(a, kept, q, first, end, scores, stride);
-    score_keys(a, extra, q, first, end, scores + own, stride);
+    const key_value_block block = {a->keys, a->key_stride, own, is_bf16};
+    const key_value_block messages = {a->message_keys, a->message_stride, seen - own, 0};
+    score_keys(a, block, q, first, end, scores, stride);
+    score_keys(a, messages, q, first, end, scores + own, stride);
     for (size_t head = first; head < end; head++) {
         float *weights = scores + (head - first) * stride;
-        scale[head - first] = powers(weights, stride, seen);
-        if (a->extra_attention) {
-            a->extra_attention[row * a->extra_attention_stride + head] += weights[a->key_rows] * scale[head - first];
+        scale[head - first] = softmax_exponentials(weights, stride, seen);
+        if (a->message_attention) {
+            a->message_attention[row * a->message_attention_stride + head] +=
+                weights[a->key_rows] * scale[head - first];
         }
     }
     for (size_t c = first * a->head_width; c < end * a->head_width; c++) { out[c] = 0; }
-    add_kept_values(a, kept, out, first, end, scores, scale, stride);
-    add_kept_values(a, extra, out, first, end, scores + own, scale, stride);
+    add_block_values(a, block, out, first, end, scores, scale, stride);
+    add_block_values(a, messages, out, first, end, scores + own, scale, stride);
 }
 
-// Columns from `first` on of LANES rows as rows of their own; a row that is missing is zeros.
+// Transposes `columns` columns, from `first` on, of LANES rows; a missing row (NULL) counts as zeros.
 INLINE void transpose(const float *const *rows, size_t first, size_t columns, float *out, size_t stride) {
     vec a[LANES], b[LANES];
     for (size_t lane = 0; lane < LANES; lane++) {
@@ -361,8 +365,8 @@ INLINE void transpose(const float *const *rows, size_t first, size_t columns, fl
             : columns == LANES ? load(rows[lane] + first)
                                : load_part(rows[lane] + first, columns, 0);
     }
-    // Each step merges the first half of the vectors with the second, lane by lane; so many steps as the number of
-    // lanes has binary digits transpose.
+    // Each step interleaves the lanes of the first half of the vectors with those of the second; log2(LANES) steps
+    // transpose.
 #pragma clang loop unroll(full)
     for (size_t step = 1; step < LANES; step *= 2) {
 #pragma clang loop unroll(full)
@@ -376,8 +380,8 @@ INLINE void transpose(const float *const *rows, size_t first, size_t columns, fl
     for (size_t column = 0; column < columns; column++) { store(out + column * stride, a[column]); }
 }
 
-static void attend_head(const gk_attention *a, size_t head, float *scratch) {
-    const size_t keys = a->key_rows + a->extra_rows, depth = a->head_width, first = head * depth;
+static void attend_head(const gerund_attention *a, size_t head, float *scratch) {
+    const size_t keys = a->key_rows + a->message_rows, depth = a->head_width, first = head * depth;
     const size_t stride = (keys + LANES - 1) / LANES * LANES;
     float *transposed = scratch, *scores = scratch + depth * stride;
     for (size_t key = 0; key < stride; key += LANES) {
@@ -396,15 +400,16 @@ static void attend_head(const gk_attention *a, size_t head, float *scratch) {
 #define WIDE_SCORES(count)                                                                                             \
     score_block(                                                                                                       \
         count, BLOCK_VECTORS, q, a->query_stride, transposed + c, stride, depth, a->scale, scores + c)
-#define NARROW_SCORES(count) score_block(count, 1, q, a->query_stride, transposed + c, stride, depth, a->scale, scores + c)
+#define NARROW_SCORES(count)                                                                                           \
+    score_block(count, 1, q, a->query_stride, transposed + c, stride, depth, a->scale, scores + c)
         for (; c + BLOCK_VECTORS * LANES <= stride; c += BLOCK_VECTORS * LANES) { EACH_ROW_COUNT(rows, WIDE_SCORES) }
         for (; c < stride; c += LANES) { EACH_ROW_COUNT(rows, NARROW_SCORES) }
         float scale[BLOCK_ROWS];
         for (size_t r = 0; r < rows; r++) {
             const size_t seen = a->is_causal && row + r + 1 < keys ? row + r + 1 : keys;
-            scale[r] = powers(scores + r * stride, stride, seen);
-            if (a->extra_attention) {
-                a->extra_attention[(row + r) * a->extra_attention_stride + head] +=
+            scale[r] = softmax_exponentials(scores + r * stride, stride, seen);
+            if (a->message_attention) {
+                a->message_attention[(row + r) * a->message_attention_stride + head] +=
                     scores[r * stride + a->key_rows] * scale[r];
             }
         }
@@ -426,8 +431,8 @@ static void attend_head(const gk_attention *a, size_t head, float *scratch) {
     }
 }
 
-static void attend(const gk_attention *a, size_t first, size_t end, float *scratch) {
-    if (gk_attention_is_whole(a)) {
+static void attend(const gerund_attention *a, size_t first, size_t end, float *scratch) {
+    if (gerund_attention_all_heads_at_once(a)) {
         for (size_t row = 0; row < a->query_rows; row++) {
             if (a->keys_are_bf16) {
                 attend_row(a, 1, row, first, end, scratch);
@@ -440,11 +445,11 @@ static void attend(const gk_attention *a, size_t first, size_t end, float *scrat
     }
 }
 
-#define GK_VECTOR_TABLE                                                                                                \
+#define GERUND_VECTOR_KERNELS                                                                                          \
     {                                                                                                                  \
-        .layer_norm = layer_norm, .quick_gelu = quick_gelu, .gelu = gk_gelu_scalar,                                    \
-        .add_bias = add_bias, .add = add, .add_scaled = add_scaled, .l2_normalize = l2_normalize,                      \
-        .mean_rows = mean_rows, .dots = dots, .patches_from_rgb = gk_patches_from_rgb,                                 \
-        .patches_from_planes = gk_patches_from_planes, .to_bfloat16 = to_bfloat16, .to_bytes = to_bytes,                 \
-        .attend = attend                                      \
+        .layer_norm = layer_norm, .quick_gelu = quick_gelu, .gelu = gerund_gelu_scalar, .add_bias = add_bias,          \
+        .add = add, .add_scaled = add_scaled, .l2_normalize = l2_normalize, .mean_over_rows = mean_over_rows,          \
+        .dot_products = dot_products, .patches_from_rgb = gerund_patches_from_rgb,                                     \
+        .patches_from_planes = gerund_patches_from_planes, .to_bfloat16 = to_bfloat16, .quantize_u8 = quantize_u8,     \
+        .attend = attend                                                                                               \
     }

@@ -1,8 +1,8 @@
-// Which peak loop a machine can run, and the one loop that is about memory.
+// Selects the peak loop of this machine; the loop that reads memory.
 #include "peak_internal.h"
 
 #if !defined(__x86_64__)
-// Plain C, for want of a loop in this processor's own instructions: eight vectors of four.
+// Generic vectors for other processors: eight accumulators of four floats.
 typedef float vec __attribute__((vector_size(16)));
 
 static uint64_t f32_plain(size_t rounds) {
@@ -18,25 +18,25 @@ static uint64_t f32_plain(size_t rounds) {
 }
 #endif
 
-gk_peak_loop gk_peak(gk_arithmetic arithmetic) {
+gerund_peak_loop gerund_peak(gerund_gemm_type type) {
 #if defined(__x86_64__)
     __builtin_cpu_init();
-    switch (arithmetic) {
-    case GK_FLOAT32:
-        if (__builtin_cpu_supports("avx512f")) { return gk_peak_f32_avx512; }
-        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? gk_peak_f32_avx2 : NULL;
-    case GK_BFLOAT16: return __builtin_cpu_supports("avx512bf16") ? gk_peak_bf16_avx512 : NULL;
-    case GK_INT8:
-        if (__builtin_cpu_supports("avx512vnni")) { return gk_peak_int8_avx512; }
-        return __builtin_cpu_supports("avxvnni") ? gk_peak_int8_avxvnni : NULL;
+    switch (type) {
+    case GERUND_GEMM_F32:
+        if (__builtin_cpu_supports("avx512f")) { return gerund_peak_f32_avx512; }
+        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? gerund_peak_f32_avx2 : NULL;
+    case GERUND_GEMM_BF16: return __builtin_cpu_supports("avx512bf16") ? gerund_peak_bf16_avx512 : NULL;
+    case GERUND_GEMM_U8S8:
+        if (__builtin_cpu_supports("avx512vnni")) { return gerund_peak_u8s8_avx512; }
+        return __builtin_cpu_supports("avxvnni") ? gerund_peak_u8s8_avxvnni : NULL;
     }
     return NULL;
 #else
-    return arithmetic == GK_FLOAT32 ? f32_plain : NULL;
+    return type == GERUND_GEMM_F32 ? f32_plain : NULL;
 #endif
 }
 
-uint64_t gk_read(const uint64_t *numbers, size_t count) {
+uint64_t gerund_bandwidth_read(const uint64_t *numbers, size_t count) {
     uint64_t sum = 0;
     for (size_t i = 0; i < count; i++) { sum += numbers[i]; }
     return sum;

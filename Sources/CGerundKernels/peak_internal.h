@@ -4,14 +4,25 @@
 #include "gerund_peak.h"
 
 #if defined(__x86_64__)
-uint64_t gk_peak_f32_avx2(size_t rounds);
-uint64_t gk_peak_int8_avxvnni(size_t rounds);
-uint64_t gk_peak_f32_avx512(size_t rounds);
-uint64_t gk_peak_bf16_avx512(size_t rounds);
-uint64_t gk_peak_int8_avx512(size_t rounds);
+uint64_t gerund_peak_f32_avx2(size_t rounds);
+uint64_t gerund_peak_u8s8_avxvnni(size_t rounds);
+uint64_t gerund_peak_f32_avx512(size_t rounds);
+uint64_t gerund_peak_bf16_avx512(size_t rounds);
+uint64_t gerund_peak_u8s8_avx512(size_t rounds);
 
-// Twelve accumulators: two units with a latency of four to six cycles need eight to twelve. Named variables, because
-// an array would live in memory.
-#define GK_PEAK_ACCUMULATORS 12
-#define GK_EACH(F) F(0) F(1) F(2) F(3) F(4) F(5) F(6) F(7) F(8) F(9) F(10) F(11)
+// Defines a loop whose accumulators are independent, so that every arithmetic unit is busy in spite of the
+// instructions' latency. A file defines beforehand:
+// - ACCUMULATORS and EACH_ACCUMULATOR(F), which expands F once per accumulator. Accumulators are named variables, since
+//   an array would live in memory.
+// - USE(n), which makes the compiler compute accumulator n.
+// `inputs` declares the constant operands, DECLARE(n) accumulator n; STEP(n) is one instruction on it, of `operations`
+// operations.
+#define DEFINE_PEAK_LOOP(name, features, inputs, DECLARE, STEP, operations)                                            \
+    __attribute__((target(features))) uint64_t name(size_t rounds) {                                                   \
+        inputs;                                                                                                        \
+        EACH_ACCUMULATOR(DECLARE)                                                                                      \
+        for (size_t i = 0; i < rounds; i++) { EACH_ACCUMULATOR(STEP) }                                                 \
+        EACH_ACCUMULATOR(USE)                                                                                          \
+        return (uint64_t)rounds * ACCUMULATORS * (operations);                                                         \
+    }
 #endif

@@ -1,7 +1,7 @@
-// Vectors of LANES floats and their arithmetic, for a file that has raised its target and set LANES.
+// Vectors of LANES floats and their arithmetic, to be included by a file that sets its target and LANES.
 //
-// Vectors are the compiler's own type, so the code has no intrinsics; every reduction keeps LANES partial sums and
-// folds them in one order, so a level gives the same bits on every run. Tails go through a padded vector.
+// Vectors are the compiler's vector extension rather than intrinsics. Every reduction keeps LANES partial sums and
+// folds them in a fixed order, so a level gives the same bits on every run. Tails are processed in a padded vector.
 #pragma once
 
 #include <math.h>
@@ -27,14 +27,14 @@ INLINE void store(float *p, vec v) { __builtin_memcpy(p, &v, sizeof v); }
 
 typedef uint16_t halves __attribute__((vector_size(2 * LANES)));
 
-// From the bits of bfloat16, which are the upper ones of a float.
+// Loads bfloat16 values, whose bits are the upper half of a float's.
 INLINE vec load_bfloat16(const uint16_t *p) {
     halves h;
     __builtin_memcpy(&h, p, sizeof h);
     return (vec)(__builtin_convertvector(h, bits) << 16);
 }
 
-// The first `count` lanes from memory, `fill` in the others.
+// Loads the first `count` lanes; the others are `fill`.
 INLINE vec load_part(const float *p, size_t count, float fill) {
     vec v = splat(fill);
     memcpy(&v, p, count * sizeof(float));
@@ -45,12 +45,12 @@ INLINE void store_part(float *p, vec v, size_t count) { memcpy(p, &v, count * si
 
 INLINE vec larger(vec a, vec b) { return __builtin_elementwise_max(a, b); }
 
-// a where the condition holds, else b.
+// a in the lanes in which the condition holds, b in the others.
 INLINE vec choose(truth condition, vec a, vec b) {
     return (vec)(((bits)condition & (bits)a) | (~(bits)condition & (bits)b));
 }
 
-// The lanes folded in halves: always in the same order, and short chains.
+// Reductions fold the lanes in halves: in a fixed order, with short dependency chains.
 #if LANES == 16
 #define HALF(v, at) __builtin_shufflevector(v, v, at, at + 1, at + 2, at + 3, at + 4, at + 5, at + 6, at + 7)
 typedef float half_vec __attribute__((vector_size(32)));
@@ -64,7 +64,7 @@ INLINE half_vec max_of_halves(vec v) { return v; }
 #define LOW(v) __builtin_shufflevector(v, v, 0, 1, 2, 3)
 #define HIGH(v) __builtin_shufflevector(v, v, 4, 5, 6, 7)
 
-// The lower and the upper halves of two vectors, lane by lane in turns.
+// Interleave the lanes of the lower and of the upper halves of two vectors.
 #if LANES == 16
 #define MERGE_LOW(a, b) __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
 #define MERGE_HIGH(a, b) __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
@@ -86,11 +86,11 @@ INLINE float max_of(vec v) {
 }
 
 // exp(x) within 2 units in the last place: x = n ln 2 + r, |r| <= ln 2 / 2, exp(x) = 2^n exp(r); polynomial of
-// Cephes' expf. Below -87.3 and above 88.3 it stays at the value there; NaN stays NaN.
+// Cephes' expf. Clamped below -87.3 and above 88.3; NaN stays NaN.
 INLINE vec exponential(vec x) {
     x = choose(x < -87.3f, splat(-87.3f), x);
     x = choose(x > 88.3f, splat(88.3f), x);
-    // Adding 1.5 * 2^23 rounds to a whole number and leaves it in the low bits.
+    // Adding 1.5 * 2^23 rounds to an integer and leaves it in the low bits.
     const vec shifted = x * 1.44269504088896341f + 12582912.0f;
     const vec n = shifted - 12582912.0f;
     const vec r = (x - n * 0.693359375f) - n * -2.12194440e-4f;

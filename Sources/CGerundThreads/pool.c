@@ -11,37 +11,37 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-// How often a thread looks for work before it sleeps: about 30 microseconds.
-enum { LOOKS = 1500, NAME_BYTES = 16 };
+// Spin iterations before a thread blocks on the futex: about 30 microseconds.
+enum { SPIN_ITERATIONS = 1500, NAME_BYTES = 16 };
 
-// The parts of one piece of work are claimed by counting in a ticket: which work it is (32 bits), how many parts it has
-// and how many of them are claimed (16 bits each). A part is only claimed of the work that the ticket stands for, and
-// that work's description stays as it is until all of its claimed parts are done.
+// Tasks are claimed by incrementing a ticket, which consists of the number of the operation (32 bits), the number of
+// its tasks and the number of claimed ones (16 bits each). A task is claimed only from the operation that the ticket
+// names, and that operation's body and context stay unchanged until all of its claimed tasks have finished.
 typedef uint64_t ticket;
 
-static ticket make_ticket(uint32_t number, size_t parts) { return (ticket)number << 32 | (ticket)parts << 16; }
-static size_t parts_of(ticket t) { return t >> 16 & 0xffff; }
+static ticket make_ticket(uint32_t number, size_t tasks) { return (ticket)number << 32 | (ticket)tasks << 16; }
+static size_t tasks_of(ticket t) { return t >> 16 & 0xffff; }
 static size_t claimed_of(ticket t) { return t & 0xffff; }
 
 typedef struct worker {
-    gt_pool *pool;
+    gerund_thread_pool *pool;
     size_t index;
     pthread_t thread;
 } worker;
 
-struct gt_pool {
+struct gerund_thread_pool {
     _Alignas(64) _Atomic ticket current;
     _Alignas(64) atomic_size_t done;
-    // Changes with every piece of work; what sleepers wait for.
-    _Alignas(64) atomic_uint alarm;
+    // The futex word: changes with every operation.
+    _Alignas(64) atomic_uint generation;
     atomic_uint sleepers;
-    atomic_int ends;
-    // Of the current work.
-    gt_body body;
+    atomic_int is_shutting_down;
+    // The current operation.
+    gerund_thread_pool_task body;
     void *context;
 
-    pthread_mutex_t lock; // of whoever runs something
-    uint32_t number;      // of the last work
+    pthread_mutex_t lock; // held by the thread whose operation has the workers
+    uint32_t number;      // of the last operation
     size_t workers;
     worker worker[];
 };
@@ -58,13 +58,15 @@ static void futex_wait(atomic_uint *word, unsigned value) {
     syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, NULL, NULL, 0);
 }
 
-static void futex_wake_all(atomic_uint *word) { syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT32_MAX, NULL, NULL, 0); }
+static void futex_wake_all(atomic_uint *word) {
+    syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT32_MAX, NULL, NULL, 0);
+}
 
-// Does one part, if one is left.
-static int work(gt_pool *pool, size_t thread) {
+// Claims and runs one task. Returns 0 if none is left.
+static int run_task(gerund_thread_pool *pool, size_t thread) {
     ticket t = atomic_load_explicit(&pool->current, memory_order_acquire);
     do {
-        if (claimed_of(t) >= parts_of(t)) { return 0; }
+        if (claimed_of(t) >= tasks_of(t)) { return 0; }
     } while (!atomic_compare_exchange_weak_explicit(
         &pool->current, &t, t + 1, memory_order_acq_rel, memory_order_acquire));
     pool->body(pool->context, claimed_of(t), thread);
@@ -74,35 +76,38 @@ static int work(gt_pool *pool, size_t thread) {
 
 static void *worker_main(void *argument) {
     const worker *self = argument;
-    gt_pool *pool = self->pool;
+    gerund_thread_pool *pool = self->pool;
     for (;;) {
         int found = 0;
-        for (int look = 0; look < LOOKS && !found; look++) {
-            found = work(pool, self->index);
+        for (int spin = 0; spin < SPIN_ITERATIONS && !found; spin++) {
+            found = run_task(pool, self->index);
             if (!found) { pause_briefly(); }
         }
         if (found) { continue; }
-        if (atomic_load(&pool->ends)) { return NULL; }
-        // Announced before the last look: whoever brings work then either sees a sleeper or is seen.
-        const unsigned alarm = atomic_load(&pool->alarm);
+        if (atomic_load(&pool->is_shutting_down)) { return NULL; }
+        // The sleeper is counted before the last check, so that a new operation either sees the sleeper or is seen by
+        // it.
+        const unsigned generation = atomic_load(&pool->generation);
         atomic_fetch_add(&pool->sleepers, 1);
         const ticket t = atomic_load(&pool->current);
-        if (claimed_of(t) >= parts_of(t) && !atomic_load(&pool->ends)) { futex_wait(&pool->alarm, alarm); }
+        if (claimed_of(t) >= tasks_of(t) && !atomic_load(&pool->is_shutting_down)) {
+            futex_wait(&pool->generation, generation);
+        }
         atomic_fetch_sub(&pool->sleepers, 1);
     }
 }
 
-static void raise_alarm(gt_pool *pool) {
-    atomic_fetch_add(&pool->alarm, 1);
-    if (atomic_load(&pool->sleepers) > 0) { futex_wake_all(&pool->alarm); }
+static void wake_workers(gerund_thread_pool *pool) {
+    atomic_fetch_add(&pool->generation, 1);
+    if (atomic_load(&pool->sleepers) > 0) { futex_wake_all(&pool->generation); }
 }
 
-gt_pool *gt_pool_create(size_t threads) {
+gerund_thread_pool *gerund_thread_pool_create(size_t threads) {
     const size_t workers = threads > 1 ? threads - 1 : 0;
-    const size_t size = sizeof(gt_pool) + workers * sizeof(worker);
-    gt_pool *pool = aligned_alloc(64, (size + 63) / 64 * 64);
+    const size_t size = sizeof(gerund_thread_pool) + workers * sizeof(worker);
+    gerund_thread_pool *pool = aligned_alloc(64, (size + 63) / 64 * 64);
     if (!pool) { return NULL; }
-    *pool = (gt_pool){.number = 0};
+    *pool = (gerund_thread_pool){.number = 0};
     pthread_mutex_init(&pool->lock, NULL);
     for (size_t i = 0; i < workers; i++) {
         worker *w = &pool->worker[i];
@@ -116,30 +121,30 @@ gt_pool *gt_pool_create(size_t threads) {
     return pool;
 }
 
-void gt_pool_destroy(gt_pool *pool) {
-    atomic_store(&pool->ends, 1);
-    raise_alarm(pool);
+void gerund_thread_pool_destroy(gerund_thread_pool *pool) {
+    atomic_store(&pool->is_shutting_down, 1);
+    wake_workers(pool);
     for (size_t i = 0; i < pool->workers; i++) { pthread_join(pool->worker[i].thread, NULL); }
     pthread_mutex_destroy(&pool->lock);
     free(pool);
 }
 
-size_t gt_pool_threads(const gt_pool *pool) { return pool->workers + 1; }
+size_t gerund_thread_pool_size(const gerund_thread_pool *pool) { return pool->workers + 1; }
 
-void gt_pool_run(gt_pool *pool, size_t parts, gt_body body, void *context) {
-    if (parts <= 1 || pool->workers == 0 || pthread_mutex_trylock(&pool->lock) != 0) {
-        for (size_t part = 0; part < parts; part++) { body(context, part, 0); }
+void gerund_thread_pool_run(gerund_thread_pool *pool, size_t count, gerund_thread_pool_task body, void *context) {
+    if (count <= 1 || pool->workers == 0 || pthread_mutex_trylock(&pool->lock) != 0) {
+        for (size_t task = 0; task < count; task++) { body(context, task, 0); }
         return;
     }
     pool->body = body;
     pool->context = context;
     atomic_store_explicit(&pool->done, 0, memory_order_relaxed);
-    atomic_store(&pool->current, make_ticket(++pool->number, parts));
-    raise_alarm(pool);
-    while (work(pool, 0)) {}
-    // The last parts are being done; they take as long as a part, so there is no time to sleep.
-    for (int look = 0; atomic_load_explicit(&pool->done, memory_order_acquire) < parts; look++) {
-        if (look < LOOKS) {
+    atomic_store(&pool->current, make_ticket(++pool->number, count));
+    wake_workers(pool);
+    while (run_task(pool, 0)) {}
+    // Only claimed tasks are left, which are over before a blocked thread would wake up.
+    for (int spin = 0; atomic_load_explicit(&pool->done, memory_order_acquire) < count; spin++) {
+        if (spin < SPIN_ITERATIONS) {
             pause_briefly();
         } else {
             sched_yield();

@@ -7,26 +7,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "products.h"
+#include "onednn_api.h"
 
-// A product is compiled for its number of rows, strides and epilogue. A model asks for a dozen kinds at most; beyond
-// the limit the oldest is compiled anew when it comes again.
+// A kernel is generated for a number of rows, strides and an epilogue: a plan. A model needs a dozen at most; beyond
+// the limit the oldest plan is dropped, and made again if it is needed again.
 enum { PLAN_LIMIT = 24 };
 
 typedef struct plan {
     size_t rows, x_stride, out_stride;
-    gd_epilogue epilogue;
-    gd_desc x, out;
+    gerund_onednn_epilogue epilogue;
+    gerund_onednn_desc x, out;
     dnnl_primitive_t primitive;
 } plan;
 
-struct gd_linear {
+struct gerund_onednn_linear {
     size_t outputs, inputs;
+    int threads;
     dnnl_data_type_t type;
-    gd_desc weights, bias;
+    gerund_onednn_desc weights, bias;
     void *weight_data;
     float *bias_data;
-    pthread_mutex_t lock; // of the plans
+    pthread_mutex_t lock; // guards the plans
     plan plans[PLAN_LIMIT];
     size_t plan_count, next_plan;
 };
@@ -43,6 +44,19 @@ static dnnl_engine_t engine(void) {
     return shared_engine;
 }
 
+static void (*set_omp_threads)(int);
+static pthread_once_t omp_once = PTHREAD_ONCE_INIT;
+
+static void find_omp(void) { set_omp_threads = (void (*)(int))dlsym(RTLD_DEFAULT, "omp_set_num_threads"); }
+
+// Sets the number of threads that oneDNN uses for the calling thread. OpenMP keeps the setting per thread, so it is
+// made before every plan and multiplication. Debian's oneDNN is built on libgomp, which it loads; a build on another
+// runtime keeps that runtime's default.
+static void use_threads(int count) {
+    pthread_once(&omp_once, find_omp);
+    if (set_omp_threads) set_omp_threads(count);
+}
+
 static dnnl_status_t run(dnnl_primitive_t primitive, int count, const dnnl_exec_arg_t *arguments) {
     dnnl_stream_t stream;
     dnnl_status_t status = dnnl_stream_create(&stream, engine(), dnnl_stream_default_flags);
@@ -53,58 +67,61 @@ static dnnl_status_t run(dnnl_primitive_t primitive, int count, const dnnl_exec_
     return status;
 }
 
-static dnnl_status_t make_attributes(dnnl_primitive_attr_t *attr, gd_epilogue epilogue) {
+static dnnl_status_t make_attributes(dnnl_primitive_attr_t *attr, gerund_onednn_epilogue epilogue) {
     dnnl_status_t status = dnnl_primitive_attr_create(attr);
-    if (status != dnnl_success || epilogue == GD_STORE) return status;
+    if (status != dnnl_success || epilogue == GERUND_ONEDNN_STORE) return status;
     dnnl_post_ops_t ops;
     status = dnnl_post_ops_create(&ops);
     if (status != dnnl_success) return status;
     switch (epilogue) {
-    case GD_QUICK_GELU: status = gd_append_activation(ops, dnnl_eltwise_swish, 1.702f); break;
-    case GD_GELU: status = gd_append_activation(ops, dnnl_eltwise_gelu_erf, 0.0f); break;
-    case GD_ACCUMULATE: status = gd_append_sum(ops); break;
-    case GD_STORE: break;
+    case GERUND_ONEDNN_QUICK_GELU: status = gerund_onednn_append_activation(ops, dnnl_eltwise_swish, 1.702f); break;
+    case GERUND_ONEDNN_GELU: status = gerund_onednn_append_activation(ops, dnnl_eltwise_gelu_erf, 0.0f); break;
+    case GERUND_ONEDNN_ACCUMULATE: status = gerund_onednn_append_sum(ops); break;
+    case GERUND_ONEDNN_STORE: break;
     }
     if (status == dnnl_success) status = dnnl_primitive_attr_set_post_ops(*attr, ops);
     dnnl_post_ops_destroy(ops);
     return status;
 }
 
-// The plan of a product, and the layouts of what goes in and out; `weights` says which layout the weights have.
+// Describes a matrix multiplication and its input and output; `weights` has the layout of the weights, or leaves it to
+// oneDNN.
 static dnnl_status_t describe(
-    const gd_linear *linear, const gd_desc *weights, size_t rows, size_t x_stride, size_t out_stride,
-    gd_epilogue epilogue, gd_desc *x, gd_desc *out, dnnl_primitive_desc_t *description) {
+    const gerund_onednn_linear *linear, const gerund_onednn_desc *weights, size_t rows, size_t x_stride,
+    size_t out_stride, gerund_onednn_epilogue epilogue, gerund_onednn_desc *x, gerund_onednn_desc *out,
+    dnnl_primitive_desc_t *description) {
     dnnl_dim_t m = (dnnl_dim_t)rows, k = (dnnl_dim_t)linear->inputs, n = (dnnl_dim_t)linear->outputs;
-    dnnl_status_t status = gd_desc_strided(x, m, k, (dnnl_dim_t)x_stride, linear->type);
+    dnnl_status_t status = gerund_onednn_desc_strided(x, m, k, (dnnl_dim_t)x_stride, linear->type);
     if (status != dnnl_success) return status;
-    status = gd_desc_strided(out, m, n, (dnnl_dim_t)out_stride, dnnl_f32);
+    status = gerund_onednn_desc_strided(out, m, n, (dnnl_dim_t)out_stride, dnnl_f32);
     if (status != dnnl_success) {
-        gd_desc_free(x);
+        gerund_onednn_desc_free(x);
         return status;
     }
     dnnl_primitive_attr_t attr = NULL;
     status = make_attributes(&attr, epilogue);
     if (status == dnnl_success)
-        status = gd_product(
+        status = gerund_onednn_matmul(
             description, engine(), x, weights, linear->bias_data ? &linear->bias : NULL, out, attr);
     if (attr) dnnl_primitive_attr_destroy(attr);
     if (status != dnnl_success) {
-        gd_desc_free(x);
-        gd_desc_free(out);
+        gerund_onednn_desc_free(x);
+        gerund_onednn_desc_free(out);
     }
     return status;
 }
 
 static void drop_plan(plan *plan) {
     if (plan->primitive) dnnl_primitive_destroy(plan->primitive);
-    gd_desc_free(&plan->x);
-    gd_desc_free(&plan->out);
+    gerund_onednn_desc_free(&plan->x);
+    gerund_onednn_desc_free(&plan->out);
     memset(plan, 0, sizeof *plan);
 }
 
-// Under the lock.
+// Finds or makes a plan. The caller holds the lock.
 static dnnl_status_t find_plan(
-    gd_linear *linear, size_t rows, size_t x_stride, size_t out_stride, gd_epilogue epilogue, plan **found) {
+    gerund_onednn_linear *linear, size_t rows, size_t x_stride, size_t out_stride, gerund_onednn_epilogue epilogue,
+    plan **found) {
     for (size_t i = 0; i < linear->plan_count; i++) {
         plan *p = &linear->plans[i];
         if (p->rows == rows && p->x_stride == x_stride && p->out_stride == out_stride && p->epilogue == epilogue) {
@@ -120,8 +137,8 @@ static dnnl_status_t find_plan(
     status = dnnl_primitive_create(&fresh.primitive, description);
     dnnl_primitive_desc_destroy(description);
     if (status != dnnl_success) {
-        gd_desc_free(&fresh.x);
-        gd_desc_free(&fresh.out);
+        gerund_onednn_desc_free(&fresh.x);
+        gerund_onednn_desc_free(&fresh.out);
         return status;
     }
     size_t slot = linear->plan_count < PLAN_LIMIT ? linear->plan_count++ : linear->next_plan++ % PLAN_LIMIT;
@@ -131,37 +148,37 @@ static dnnl_status_t find_plan(
     return dnnl_success;
 }
 
-// Lets oneDNN choose the layout of the weights by a product of many rows, and brings them into it.
-static dnnl_status_t pack(gd_linear *linear, const float *weights) {
+// Lets oneDNN choose the layout of the weights for a multiplication of many rows, and converts them to it.
+static dnnl_status_t pack(gerund_onednn_linear *linear, const float *weights) {
     dnnl_dim_t k = (dnnl_dim_t)linear->inputs, n = (dnnl_dim_t)linear->outputs;
-    gd_desc any, given, x, out;
-    dnnl_status_t status = gd_desc_any(&any, k, n, linear->type);
+    gerund_onednn_desc any, given, x, out;
+    dnnl_status_t status = gerund_onednn_desc_any(&any, k, n, linear->type);
     if (status != dnnl_success) return status;
     dnnl_primitive_desc_t description;
     status = describe(
-        linear, &any, 400, linear->inputs, linear->outputs, GD_STORE, &x, &out, &description);
-    gd_desc_free(&any);
+        linear, &any, 400, linear->inputs, linear->outputs, GERUND_ONEDNN_STORE, &x, &out, &description);
+    gerund_onednn_desc_free(&any);
     if (status != dnnl_success) return status;
-    status = gd_product_weights(&linear->weights, description);
+    status = gerund_onednn_matmul_weights(&linear->weights, description);
     dnnl_primitive_desc_destroy(description);
-    gd_desc_free(&x);
-    gd_desc_free(&out);
+    gerund_onednn_desc_free(&x);
+    gerund_onednn_desc_free(&out);
     if (status != dnnl_success) return status;
 
-    // Whole cache lines, and a size that is a multiple of the alignment, as aligned_alloc wants it.
-    size_t size = (gd_desc_size(&linear->weights) + 63) / 64 * 64;
+    // A multiple of the alignment, as aligned_alloc requires.
+    size_t size = (gerund_onednn_desc_size(&linear->weights) + 63) / 64 * 64;
     linear->weight_data = aligned_alloc(64, size);
     if (!linear->weight_data) return dnnl_out_of_memory;
-    // [inputs, outputs] to oneDNN, stored column after column, is [outputs, inputs] as given.
-    status = gd_desc_transposed(&given, k, n, dnnl_f32);
+    // oneDNN's column-major [inputs, outputs] is the row-major [outputs, inputs] that is given.
+    status = gerund_onednn_desc_transposed(&given, k, n, dnnl_f32);
     if (status != dnnl_success) return status;
     dnnl_primitive_desc_t reorder = NULL;
     dnnl_primitive_t primitive = NULL;
     dnnl_memory_t from = NULL, to = NULL;
-    status = gd_reorder(&reorder, &given, &linear->weights, engine());
+    status = gerund_onednn_reorder(&reorder, &given, &linear->weights, engine());
     if (status == dnnl_success) status = dnnl_primitive_create(&primitive, reorder);
-    if (status == dnnl_success) status = gd_memory(&from, &given, engine(), (void *)weights);
-    if (status == dnnl_success) status = gd_memory(&to, &linear->weights, engine(), linear->weight_data);
+    if (status == dnnl_success) status = gerund_onednn_memory(&from, &given, engine(), (void *)weights);
+    if (status == dnnl_success) status = gerund_onednn_memory(&to, &linear->weights, engine(), linear->weight_data);
     if (status == dnnl_success) {
         dnnl_exec_arg_t arguments[] = {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}};
         status = run(primitive, 2, arguments);
@@ -170,61 +187,66 @@ static dnnl_status_t pack(gd_linear *linear, const float *weights) {
     if (to) dnnl_memory_destroy(to);
     if (primitive) dnnl_primitive_destroy(primitive);
     if (reorder) dnnl_primitive_desc_destroy(reorder);
-    gd_desc_free(&given);
+    gerund_onednn_desc_free(&given);
     return status;
 }
 
-gd_linear *gd_linear_create(
-    size_t outputs, size_t inputs, const float *weights, const float *bias, gd_precision precision) {
+gerund_onednn_linear *gerund_onednn_linear_create(
+    size_t outputs, size_t inputs, const float *weights, const float *bias, gerund_onednn_precision precision,
+    int threads) {
     if (!engine() || outputs == 0 || inputs == 0) return NULL;
-    gd_linear *linear = calloc(1, sizeof *linear);
+    gerund_onednn_linear *linear = calloc(1, sizeof *linear);
     if (!linear) return NULL;
     linear->outputs = outputs;
     linear->inputs = inputs;
-    linear->type = precision == GD_BF16 ? dnnl_bf16 : dnnl_f32;
+    linear->threads = threads;
+    linear->type = precision == GERUND_ONEDNN_BF16 ? dnnl_bf16 : dnnl_f32;
     pthread_mutex_init(&linear->lock, NULL);
+    use_threads(threads);
     dnnl_status_t status = dnnl_success;
     if (bias) {
         linear->bias_data = malloc(outputs * sizeof *bias);
         status = linear->bias_data ? dnnl_success : dnnl_out_of_memory;
         if (status == dnnl_success) {
             memcpy(linear->bias_data, bias, outputs * sizeof *bias);
-            status = gd_desc_strided(&linear->bias, 1, (dnnl_dim_t)outputs, (dnnl_dim_t)outputs, dnnl_f32);
+            status = gerund_onednn_desc_strided(&linear->bias, 1, (dnnl_dim_t)outputs, (dnnl_dim_t)outputs, dnnl_f32);
         }
     }
     if (status == dnnl_success) status = pack(linear, weights);
     if (status != dnnl_success) {
-        gd_linear_destroy(linear);
+        gerund_onednn_linear_destroy(linear);
         return NULL;
     }
     return linear;
 }
 
-void gd_linear_destroy(gd_linear *linear) {
+void gerund_onednn_linear_destroy(gerund_onednn_linear *linear) {
     for (size_t i = 0; i < linear->plan_count; i++) drop_plan(&linear->plans[i]);
-    gd_desc_free(&linear->weights);
-    if (linear->bias_data) gd_desc_free(&linear->bias);
+    gerund_onednn_desc_free(&linear->weights);
+    if (linear->bias_data) gerund_onednn_desc_free(&linear->bias);
     free(linear->weight_data);
     free(linear->bias_data);
     pthread_mutex_destroy(&linear->lock);
     free(linear);
 }
 
-int gd_linear_apply(
-    gd_linear *linear, const void *x, size_t x_stride, size_t rows, float *out, size_t out_stride,
-    gd_epilogue epilogue) {
+int gerund_onednn_linear_apply(
+    gerund_onednn_linear *linear, const void *x, size_t x_stride, size_t rows, float *out, size_t out_stride,
+    gerund_onednn_epilogue epilogue) {
     if (rows == 0) return 0;
     dnnl_memory_t x_memory = NULL, weights = NULL, bias = NULL, out_memory = NULL;
-    // The lock is held while the product runs: another thread's product may otherwise drop the plan meanwhile. One
-    // product at a time is all that the threads are good for anyway.
+    // The lock is held during the multiplication, since another thread's may drop the plan. The threads can only
+    // compute one at a time anyway.
     pthread_mutex_lock(&linear->lock);
+    use_threads(linear->threads);
     plan *plan;
     dnnl_status_t status = find_plan(linear, rows, x_stride, out_stride, epilogue, &plan);
-    if (status == dnnl_success) status = gd_memory(&x_memory, &plan->x, engine(), (void *)x);
-    if (status == dnnl_success) status = gd_memory(&weights, &linear->weights, engine(), linear->weight_data);
+    if (status == dnnl_success) status = gerund_onednn_memory(&x_memory, &plan->x, engine(), (void *)x);
+    if (status == dnnl_success)
+        status = gerund_onednn_memory(&weights, &linear->weights, engine(), linear->weight_data);
     if (status == dnnl_success && linear->bias_data)
-        status = gd_memory(&bias, &linear->bias, engine(), linear->bias_data);
-    if (status == dnnl_success) status = gd_memory(&out_memory, &plan->out, engine(), out);
+        status = gerund_onednn_memory(&bias, &linear->bias, engine(), linear->bias_data);
+    if (status == dnnl_success) status = gerund_onednn_memory(&out_memory, &plan->out, engine(), out);
     if (status == dnnl_success) {
         dnnl_exec_arg_t arguments[] = {
             {DNNL_ARG_SRC, x_memory}, {DNNL_ARG_WEIGHTS, weights}, {DNNL_ARG_DST, out_memory}, {DNNL_ARG_BIAS, bias}};
@@ -238,7 +260,7 @@ int gd_linear_apply(
     return (int)status;
 }
 
-const char *gd_linear_implementation(gd_linear *linear, size_t index) {
+const char *gerund_onednn_linear_implementation(gerund_onednn_linear *linear, size_t index) {
     pthread_mutex_lock(&linear->lock);
     const char *name = NULL;
     const_dnnl_primitive_desc_t description;
@@ -249,33 +271,27 @@ const char *gd_linear_implementation(gd_linear *linear, size_t index) {
     return name;
 }
 
-int gd_supports(gd_precision precision) {
-    if (precision == GD_F32) return engine() != NULL;
-    // Emulated bfloat16 is slower than float32. A name with the instructions' own is the only sign that oneDNN gives.
+int gerund_onednn_supports(gerund_onednn_precision precision) {
+    if (precision == GERUND_ONEDNN_F32) return engine() != NULL;
+    // Emulated bfloat16 is slower than float32. Only the name of the implementation shows it.
     enum { SIZE = 64 };
     float weights[SIZE * SIZE] = {0};
-    gd_linear *linear = gd_linear_create(SIZE, SIZE, weights, NULL, precision);
+    gerund_onednn_linear *linear = gerund_onednn_linear_create(SIZE, SIZE, weights, NULL, precision, 1);
     if (!linear) return 0;
     plan *plan;
     const char *name = NULL;
-    if (find_plan(linear, SIZE, SIZE, SIZE, GD_STORE, &plan) == dnnl_success)
-        name = gd_linear_implementation(linear, 0);
+    if (find_plan(linear, SIZE, SIZE, SIZE, GERUND_ONEDNN_STORE, &plan) == dnnl_success)
+        name = gerund_onednn_linear_implementation(linear, 0);
     int supports = name && (strstr(name, "bf16") || strstr(name, "amx"));
-    gd_linear_destroy(linear);
+    gerund_onednn_linear_destroy(linear);
     return supports;
 }
 
-void gd_version(int *major, int *minor, int *patch) {
+void gerund_onednn_version(int *major, int *minor, int *patch) {
     const dnnl_version_t *version = dnnl_version();
     *major = version->major;
     *minor = version->minor;
     *patch = version->patch;
-}
-
-void gd_set_thread_count(int count) {
-    // libgomp's, which Debian's oneDNN runs on and brings along; another build may run on something else.
-    void (*set)(int) = (void (*)(int))dlsym(RTLD_DEFAULT, "omp_set_num_threads");
-    if (set) set(count);
 }
 
 #endif

@@ -1,33 +1,37 @@
 import COpenSSL
+import GerundCore
 import Glibc
 
-/// A regular file opened for reading at any offset, by any thread.
+/// A regular file that is open for reading at any offset, by any thread.
 ///
-/// Reads with `pread` and maps nothing into memory: a file that another program truncates meanwhile gives an error,
-/// where a mapped one would end the process with SIGBUS. The only file of this module that handles raw memory.
+/// It reads with `pread` instead of mapping the file into memory: if another program truncates the file meanwhile, reading
+/// throws an error, where a mapping would end the process with SIGBUS. This is the only source file of the module that
+/// handles raw memory.
 final class InputFile: Sendable {
-    /// As the user named it.
+    /// The file's path, as the user named it.
     let path: String
-    /// The size when the file was opened.
+    /// The size of the file when it was opened, in bytes.
     let byteCount: Int
 
     private let descriptor: CInt
 
-    /// - Throws: ``CheckpointError`` `notFound`, `wrongKind` for anything but a regular file, or `unreadable`.
+    /// Opens a file.
+    ///
+    /// - Throws: ``CheckpointError`` with the code `notFound`, `unreadable`, or `wrongKind` for anything but a regular file.
     init(path: String) throws(CheckpointError) {
-        // Without O_NONBLOCK, opening a pipe would wait for its writer.
+        // Without O_NONBLOCK, opening a pipe would block until it has a writer.
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw CheckpointError(path: path, errno: errno) }
+        guard descriptor >= 0 else { throw CheckpointError(path: path, .last) }
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0 else {
-            let error = CheckpointError(path: path, errno: errno)
+            let error = CheckpointError(path: path, .last)
             close(descriptor)
             throw error
         }
-        guard status.st_mode & S_IFMT == S_IFREG else {
+        guard FileKind(mode: status.st_mode) == .file else {
             close(descriptor)
-            let what = status.st_mode & S_IFMT == S_IFDIR ? "a folder" : "a device or a pipe"
-            throw CheckpointError(code: .wrongKind, path: path, message: "this is \(what), a file was expected")
+            let kind = FileKind(mode: status.st_mode) == .directory ? "a directory" : "a device or a pipe"
+            throw CheckpointError(code: .wrongKind, path: path, message: "is \(kind), expected a file")
         }
         self.path = path
         self.byteCount = Int(status.st_size)
@@ -39,9 +43,10 @@ final class InputFile: Sendable {
     /// Fills `elements` from the file.
     ///
     /// - Parameters:
-    ///   - offset: In bytes.
-    ///   - elements: Numbers, which have no invalid bit patterns; in the machine's byte order, so little-endian.
-    /// - Throws: ``CheckpointError`` `unreadable` when the system fails, or the file ends before `elements` is full.
+    ///   - offset: The offset of the first byte to read.
+    ///   - elements: The numbers to fill, in the machine's byte order, which is little-endian; numbers have no invalid bit
+    ///     patterns.
+    /// - Throws: ``CheckpointError`` with the code `unreadable` if the system fails, or if the file ends too early.
     func read<Element: BitwiseCopyable & Numeric>(
         at offset: Int, into elements: inout MutableSpan<Element>
     ) throws(CheckpointError) {
@@ -56,22 +61,23 @@ final class InputFile: Sendable {
             case 0:
                 throw CheckpointError(
                     code: .unreadable, path: self.path,
-                    message: "the file ends at byte \(offset + done): it was changed while in use")
+                    message: "unexpected end of file at byte \(offset + done): it was changed while in use")
             default:
-                guard errno == EINTR else { throw CheckpointError(path: self.path, errno: errno) }
+                guard errno == EINTR else { throw CheckpointError(path: self.path, .last) }
             }
         }
     }
 
-    /// The whole file.
+    /// Returns the contents of the whole file.
     ///
-    /// - Parameter limit: In bytes.
-    /// - Throws: ``CheckpointError`` `tooLarge` above the limit, or `unreadable`.
+    /// - Parameter limit: The maximum size, in bytes.
+    /// - Returns: The bytes.
+    /// - Throws: ``CheckpointError`` with the code `tooLarge` or `unreadable`.
     func readAll(limit: Int) throws(CheckpointError) -> [UInt8] {
         guard self.byteCount <= limit else {
             throw CheckpointError(
                 code: .tooLarge, path: self.path,
-                message: "\(self.byteCount) bytes are too many for this file; the limit is \(limit)")
+                message: "file too large: \(self.byteCount) bytes, the limit is \(limit)")
         }
         var bytes = [UInt8](repeating: 0, count: self.byteCount)
         var span = bytes.mutableSpan
@@ -79,10 +85,11 @@ final class InputFile: Sendable {
         return bytes
     }
 
-    /// The SHA-256 digest of the file's present contents, as 64 hexadecimal digits.
+    /// Returns the SHA-256 digest of the file's current contents, as 64 hexadecimal digits.
     ///
-    /// - Throws: ``CheckpointError`` `unreadable`.
-    /// - Complexity: Reads the whole file, about 1 GB a second when the system has it in memory.
+    /// - Returns: The digest, in lower case.
+    /// - Throws: ``CheckpointError`` with the code `unreadable`.
+    /// - Complexity: Reads the whole file, at about 1 GB per second if it is in the page cache.
     func sha256() throws(CheckpointError) -> String {
         let context = unsafe EVP_MD_CTX_new()
         defer { unsafe EVP_MD_CTX_free(context) }
@@ -102,40 +109,9 @@ final class InputFile: Sendable {
         var digest = [UInt8](repeating: 0, count: 32)
         succeeded = unsafe EVP_DigestFinal_ex(context, &digest, nil) == 1 && succeeded
         guard succeeded else {
-            throw CheckpointError(code: .unreadable, path: self.path, message: "libcrypto could not make a SHA-256")
+            throw CheckpointError(
+                code: .unreadable, path: self.path, message: "libcrypto cannot compute a SHA-256 digest")
         }
         return digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-    }
-}
-
-/// What the system knows under a path.
-enum FileKind {
-    case file, folder, nothing
-
-    /// - Throws: ``CheckpointError`` `unreadable` when the system refuses to tell.
-    init(path: String) throws(CheckpointError) {
-        var status = stat()
-        if unsafe stat(path, &status) == 0 {
-            self = status.st_mode & S_IFMT == S_IFDIR ? .folder : .file
-        } else if errno == ENOENT || errno == ENOTDIR {
-            self = .nothing
-        } else {
-            throw CheckpointError(path: path, errno: errno)
-        }
-    }
-}
-
-extension CheckpointError {
-    /// The error for a failed system call.
-    init(path: String, errno code: CInt) {
-        let cause = unsafe String(cString: strerror(code))
-        switch code {
-        case ENOENT, ENOTDIR: self.init(code: .notFound, path: path, message: "no such file", cause: cause)
-        case EACCES, EPERM:
-            self.init(
-                code: .unreadable, path: path, message: "not readable for this user: check its permissions",
-                cause: cause)
-        default: self.init(code: .unreadable, path: path, message: "can't be read", cause: cause)
-        }
     }
 }

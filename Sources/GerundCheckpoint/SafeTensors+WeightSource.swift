@@ -1,18 +1,25 @@
 public import GerundTensor
 
 extension SafeTensors: WeightSource {
+    /// Returns whether the file has a tensor with that name.
     public func contains(_ name: String) -> Bool { self.info(name) != nil }
 
-    /// Copies a part of one tensor into `values`: F32 as it is, F16 and BF16 exactly, since float32 holds all their values.
+    /// Copies a part of a tensor into `values`, converted to `float32`, which represents all values of F16 and BF16 exactly.
     ///
-    /// - Throws: ``WeightError`` when there is no such tensor, its shape is another, its type is none of the three, or
-    ///   (code `missing`) its bytes can't be read any more.
+    /// - Parameters:
+    ///   - name: The tensor's name.
+    ///   - shape: The expected shape, slowest axis first.
+    ///   - first: The index of the part's first element, in row-major order.
+    ///   - values: The elements to fill.
+    /// - Throws: `WeightError` if there is no such tensor, if it has another shape or a type other than F32, F16 and BF16,
+    ///   or (code `unreadable`) if the file became unreadable.
     public func read(
         _ name: String, shape: [Int], from first: Int, into values: inout MutableSpan<Float>
     ) throws(WeightError) {
-        func error(_ code: WeightError.Code, found: String?) -> WeightError {
+        func error(_ code: WeightError.Code, found: String?, cause: (any Error)? = nil) -> WeightError {
             WeightError(
-                code: code, origin: self.path, tensor: name, expected: "float tensor \(shape)", found: found)
+                code: code, origin: self.path, tensor: name, expected: "float tensor \(shape)", found: found,
+                cause: cause)
         }
 
         guard let info = self.info(name) else { throw error(.missing, found: nil) }
@@ -20,7 +27,7 @@ extension SafeTensors: WeightSource {
         guard [.f32, .f16, .bf16].contains(info.elementType) else { throw error(.wrongType, found: info.description) }
         precondition(
             first >= 0 && first + values.count <= shape.reduce(1, *),
-            "'\(name)': \(values.count) values from \(first) on of a tensor \(shape)")
+            "'\(name)': \(values.count) values from index \(first) of a tensor \(shape)")
         let start = info.byteRange.lowerBound
         do throws(CheckpointError) {
             switch info.elementType {
@@ -29,11 +36,11 @@ extension SafeTensors: WeightSource {
             default: try self.file.read(at: start + 4 * first, into: &values)
             }
         } catch let cause {
-            throw error(.missing, found: "an unreadable file: \(cause.message)")
+            throw error(.unreadable, found: nil, cause: cause)
         }
     }
 
-    /// Reads 16-bit elements and converts them, a chunk at a time so that the halves stay in the cache.
+    /// Reads and converts 16-bit elements, in chunks that fit the cache.
     private func convert(
         at offset: Int, into values: inout MutableSpan<Float>, element: (UInt16) -> Float
     ) throws(CheckpointError) {

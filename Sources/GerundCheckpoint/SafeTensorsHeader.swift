@@ -1,32 +1,38 @@
-/// The header of a safetensors file: what is in it, and where.
+import GerundCore
+
+/// The header of a safetensors file: the names, types, shapes and offsets of its tensors.
 ///
-/// The format (<https://github.com/huggingface/safetensors#format>): eight bytes with the header's length, the header,
-/// a JSON object, then the tensors' bytes, which the tensors of the header cover without gaps and overlaps.
-/// A pure value made from bytes; ``SafeTensors`` does the reading.
+/// The format (<https://github.com/huggingface/safetensors#format>) is the header's length in eight bytes, the header as a
+/// JSON object, and the tensors' data, which the tensors cover without gaps and overlaps. This type parses and checks;
+/// ``SafeTensors`` reads the file.
 struct SafeTensorsHeader: Equatable, Sendable {
-    /// The longest header that the reference implementation accepts, in bytes.
-    static let lengthLimit = 100_000_000
-    /// The bytes before the header: its length, little-endian.
+    /// The maximum length of a header in the reference implementation, in bytes.
+    static let maximumLength = 100_000_000
+    /// The number of bytes before the header: its length, as a little-endian 64-bit integer.
     static let prefixLength = 8
 
-    /// Names in the order of their data.
+    /// The names of the tensors, in the order of their data.
     var names: [String]
+    /// The tensors by name.
     var tensors: [String: TensorInfo]
-    /// What `__metadata__` says, for example the framework that wrote the file.
+    /// The members of `__metadata__`, such as the framework that wrote the file.
     var metadata: [String: String]
 
+    /// Parses and checks a header.
+    ///
     /// - Parameters:
     ///   - json: The header, without its length.
-    ///   - fileSize: The whole file's size in bytes.
-    init(json: [UInt8], fileSize: Int) throws(SafeTensorsFault) {
+    ///   - fileSize: The size of the whole file, in bytes.
+    /// - Throws: ``SafeTensorsError`` for the first violation of the format.
+    init(json: [UInt8], fileSize: Int) throws(SafeTensorsError) {
         let value: JSONValue
         do {
-            value = try JSONParser.parse(json)
+            value = try JSONValue(parsing: json)
         } catch {
-            throw SafeTensorsFault("the header is broken: \(error)")
+            throw SafeTensorsError("invalid header: \(error.message)")
         }
         guard json.first == UInt8(ascii: "{"), let members = value.object else {
-            throw SafeTensorsFault("the header is not a JSON object: this is no safetensors file")
+            throw SafeTensorsError("the header is not a JSON object: not a safetensors file")
         }
 
         self.metadata = [:]
@@ -48,12 +54,12 @@ struct SafeTensorsHeader: Equatable, Sendable {
         try self.checkCoverage(of: dataStart..<fileSize)
     }
 
-    private static func metadata(_ value: JSONValue) throws(SafeTensorsFault) -> [String: String] {
-        guard let members = value.object else { throw SafeTensorsFault("'__metadata__' is not an object") }
+    private static func metadata(_ value: JSONValue) throws(SafeTensorsError) -> [String: String] {
+        guard let members = value.object else { throw SafeTensorsError("'__metadata__' is not an object") }
         var metadata: [String: String] = [:]
         for name in members.names {
             guard let text = members[name]?.string else {
-                throw SafeTensorsFault("'__metadata__': '\(name.singleLine)' is not a string")
+                throw SafeTensorsError("'__metadata__': '\(name.sanitized)' is not a string")
             }
             metadata[name] = text
         }
@@ -62,68 +68,71 @@ struct SafeTensorsHeader: Equatable, Sendable {
 
     private static func tensor(
         _ value: JSONValue, name: String, dataStart: Int
-    ) throws(SafeTensorsFault) -> TensorInfo {
-        func fault(_ message: String) -> SafeTensorsFault {
-            SafeTensorsFault("tensor '\(name.singleLine)': \(message)")
+    ) throws(SafeTensorsError) -> TensorInfo {
+        func invalid(_ message: String) -> SafeTensorsError {
+            SafeTensorsError("tensor '\(name.sanitized)': \(message)")
         }
 
-        guard let members = value.object else { throw fault("its entry is \(value.kind), an object was expected") }
-        guard let typeName = members["dtype"]?.string else { throw fault("'dtype' is missing or not a string") }
+        guard let members = value.object else { throw invalid("expected an object, found \(value.shortDescription)") }
+        guard let typeName = members["dtype"]?.string else { throw invalid("'dtype' must be a string") }
         guard let type = TensorInfo.ElementType(rawValue: typeName) else {
-            throw fault("unknown dtype '\(typeName.singleLine)'")
+            throw invalid("unknown dtype '\(typeName.sanitized)'")
         }
-        guard let shapeValues = members["shape"]?.array else { throw fault("'shape' is missing or not a list") }
+        guard let shapeValues = members["shape"]?.array else { throw invalid("'shape' must be a list") }
         let shape = shapeValues.compactMap(\.integer)
         guard shape.count == shapeValues.count, shape.allSatisfy({ $0 >= 0 }) else {
-            throw fault("'shape' is not a list of whole numbers")
+            throw invalid("'shape' must be a list of non-negative integers")
         }
         guard let offsetValues = members["data_offsets"]?.array else {
-            throw fault("'data_offsets' is missing or not a list")
+            throw invalid("'data_offsets' must be a list")
         }
         let offsets = offsetValues.compactMap(\.integer)
         guard offsetValues.count == 2, offsets.count == 2, offsets[0] >= 0, offsets[0] <= offsets[1] else {
-            throw fault("'data_offsets' has to be a begin and an end, found \(offsetValues.map(\.kind))")
+            throw invalid("'data_offsets' must be a begin and an end, found \(offsetValues.map(\.shortDescription))")
         }
         guard let byteCount = TensorInfo.byteCount(of: type, shape: shape) else {
-            throw fault("no file has a \(type) tensor \(shape)")
+            throw invalid("invalid size of a \(type) tensor \(shape)")
         }
         guard offsets[1] - offsets[0] == byteCount else {
-            throw fault(
-                "a \(type) tensor \(shape) has \(byteCount) bytes, but 'data_offsets' span \(offsets[1] - offsets[0])")
+            throw invalid(
+                "a \(type) tensor \(shape) has \(byteCount) bytes, but 'data_offsets' covers \(offsets[1] - offsets[0])"
+            )
         }
         let (end, overflow) = dataStart.addingReportingOverflow(offsets[1])
-        guard !overflow else { throw fault("'data_offsets' are beyond any file") }
+        guard !overflow else { throw invalid("'data_offsets' is out of range") }
         return TensorInfo(elementType: type, shape: shape, byteRange: end - byteCount..<end)
     }
 
-    /// Checks that the tensors lie in the data end to end: the format allows neither holes nor overlaps, so that no
-    /// byte of a file is unaccounted for.
-    private func checkCoverage(of data: Range<Int>) throws(SafeTensorsFault) {
+    /// Checks that the tensors cover the data without gaps and overlaps, as the format requires, so that every byte of a
+    /// file belongs to a tensor.
+    private func checkCoverage(of data: Range<Int>) throws(SafeTensorsError) {
         var position = data.lowerBound
         for name in self.names {
             guard let range = self.tensors[name]?.byteRange else { continue }
             if range.upperBound > data.upperBound {
-                throw SafeTensorsFault(
-                    "tensor '\(name.singleLine)' ends at byte \(range.upperBound), but the file has "
-                        + "\(data.upperBound): it is truncated, fetch it again")
+                throw SafeTensorsError(
+                    "tensor '\(name.sanitized)' ends at byte \(range.upperBound), but the file has "
+                        + "\(data.upperBound): it is truncated, download it again")
             }
             if range.lowerBound < position {
-                throw SafeTensorsFault("tensor '\(name.singleLine)' overlaps the one before it")
+                throw SafeTensorsError("tensor '\(name.sanitized)' overlaps the previous one")
             }
             if range.lowerBound > position {
-                throw SafeTensorsFault(
-                    "bytes \(position) to \(range.lowerBound), before tensor '\(name.singleLine)', belong to no tensor")
+                throw SafeTensorsError(
+                    "gap before tensor '\(name.sanitized)': bytes \(position) to \(range.lowerBound) belong to no tensor"
+                )
             }
             position = range.upperBound
         }
         if position < data.upperBound {
-            throw SafeTensorsFault("the last \(data.upperBound - position) bytes belong to no tensor")
+            throw SafeTensorsError("the last \(data.upperBound - position) bytes belong to no tensor")
         }
     }
 }
 
-/// What breaks the format; becomes a ``CheckpointError`` where the file's path is known.
-struct SafeTensorsFault: Error, Equatable {
+/// A violation of the safetensors format; becomes a ``CheckpointError`` where the file's path is known.
+struct SafeTensorsError: Error, Hashable {
+    /// A description of the violation, in one line without the path.
     var message: String
 
     init(_ message: String) { self.message = message }

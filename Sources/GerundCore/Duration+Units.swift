@@ -1,6 +1,6 @@
 extension Duration {
-    /// The duration in nanoseconds; what is smaller is cut off. Saturates at ±292 years.
-    public var wholeNanoseconds: Int64 {
+    /// The duration in nanoseconds, truncated toward zero; saturates at `Int64.min` and `Int64.max` (about ±292 years).
+    public var truncatedNanoseconds: Int64 {
         let (seconds, attoseconds) = self.components
         let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
         guard !overflow else { return seconds < 0 ? .min : .max }
@@ -9,11 +9,11 @@ extension Duration {
     }
 
     /// The duration in seconds, as a floating-point number.
-    public var inSeconds: Double {
+    public var seconds: Double {
         let (seconds, attoseconds) = self.components
         return Double(seconds) + Double(attoseconds) / 1e18
     }
 
     /// The duration in milliseconds, as a floating-point number.
-    public var inMilliseconds: Double { self.inSeconds * 1e3 }
+    public var milliseconds: Double { self.seconds * 1e3 }
 }

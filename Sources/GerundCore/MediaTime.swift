@@ -1,43 +1,63 @@
-/// A point on a source's media timeline: time since the source's first frame.
+/// A point on a source's media timeline: the time since the source's first frame.
 ///
-/// Media time follows the presentation time stamps of the stream, not the wall clock, so a file gives the same
-/// times on every run. Kept in whole nanoseconds: exact for every time base in use, comparable without rounding.
+/// Media time follows the presentation timestamps of the stream, not the wall clock, so that a file gives the same
+/// times on every run. It is kept in whole nanoseconds: exact for every time base in use, and comparable without
+/// rounding. Arithmetic saturates at `Int64.min` and `Int64.max` nanoseconds (about ±292 years) instead of overflowing,
+/// because timestamps are untrusted input.
 public struct MediaTime: Hashable, Comparable, Sendable {
-    /// Nanoseconds since the source's first frame.
+    /// The time since the source's first frame, in nanoseconds.
     public var nanoseconds: Int64
 
-    /// The first frame's time.
+    /// The time of the first frame.
     public static let zero = MediaTime(nanoseconds: 0)
 
+    /// Creates a time from nanoseconds since the source's first frame.
     public init(nanoseconds: Int64) {
         self.nanoseconds = nanoseconds
     }
 
-    /// - Parameter seconds: Rounded to the nearest nanosecond; must be finite and within ±292 years.
+    /// Creates a time from seconds since the source's first frame.
+    ///
+    /// - Parameter seconds: The seconds, rounded to the nearest nanosecond. Saturates; NaN becomes ``zero``.
     public init(seconds: Double) {
-        self.nanoseconds = Int64((seconds * 1e9).rounded())
+        let nanoseconds = (seconds * 1e9).rounded()
+        self.nanoseconds =
+            nanoseconds.isNaN
+            ? 0 : Int64(exactly: nanoseconds) ?? (nanoseconds < 0 ? .min : .max)
     }
 
     /// The time in seconds.
     public var seconds: Double { Double(self.nanoseconds) / 1e9 }
 
+    /// Returns whether the left time is earlier.
     public static func < (left: MediaTime, right: MediaTime) -> Bool {
         left.nanoseconds < right.nanoseconds
     }
 
+    /// Returns the time that is later by a duration truncated to nanoseconds.
     public static func + (time: MediaTime, duration: Duration) -> MediaTime {
-        MediaTime(nanoseconds: time.nanoseconds + duration.wholeNanoseconds)
+        let (sum, overflow) = time.nanoseconds.addingReportingOverflow(duration.truncatedNanoseconds)
+        return MediaTime(nanoseconds: overflow ? (time.nanoseconds < 0 ? .min : .max) : sum)
     }
 
+    /// Returns the time that is earlier by a duration truncated to nanoseconds.
     public static func - (time: MediaTime, duration: Duration) -> MediaTime {
-        MediaTime(nanoseconds: time.nanoseconds - duration.wholeNanoseconds)
+        let (difference, overflow) = time.nanoseconds.subtractingReportingOverflow(duration.truncatedNanoseconds)
+        return MediaTime(nanoseconds: overflow ? (time.nanoseconds < 0 ? .min : .max) : difference)
     }
 
+    /// Moves the time forward by a duration.
+    public static func += (time: inout MediaTime, duration: Duration) {
+        time = time + duration
+    }
+
+    /// Returns the duration from the right time to the left one, exactly.
     public static func - (left: MediaTime, right: MediaTime) -> Duration {
-        .nanoseconds(left.nanoseconds - right.nanoseconds)
+        .nanoseconds(left.nanoseconds) - .nanoseconds(right.nanoseconds)
     }
 }
 
 extension MediaTime: CustomStringConvertible {
+    /// The time as `1.5 s`.
     public var description: String { "\(self.seconds) s" }
 }

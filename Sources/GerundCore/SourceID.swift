@@ -2,11 +2,14 @@
 ///
 /// Never contains credentials.
 public struct SourceID: Hashable, Sendable, CustomStringConvertible {
+    /// The name as text, for records and messages.
     public let name: String
 
+    /// Creates an identifier from a name without credentials.
     public init(_ name: String) {
         self.name = name
     }
 
+    /// The name.
     public var description: String { self.name }
 }

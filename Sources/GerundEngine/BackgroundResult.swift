@@ -1,7 +1,7 @@
 import Dispatch
 import Synchronization
 
-/// What a blocking piece of work gives that runs beside the caller's own, on a thread that is none of Swift's.
+/// The result of blocking work that runs concurrently with its caller, on a thread outside of Swift's cooperative pool.
 final class BackgroundResult<Success: Sendable, Failure: Error>: Sendable {
     private let result = Mutex<Result<Success, Failure>?>(nil)
     private let isDone = DispatchSemaphore(value: 0)
@@ -15,10 +15,12 @@ final class BackgroundResult<Success: Sendable, Failure: Error>: Sendable {
         }
     }
 
-    /// Waits for the end of the work. To be called once.
-    func get() throws(Failure) -> Success {
+    /// Blocks until the work has finished.
+    ///
+    /// Must be called once.
+    func wait() throws(Failure) -> Success {
         self.isDone.wait()
-        guard let result = self.result.withLock({ $0 }) else { preconditionFailure("done without a result") }
+        guard let result = self.result.withLock({ $0 }) else { preconditionFailure("finished without a result") }
         return try result.get()
     }
 }

@@ -1,19 +1,19 @@
 import FoundationEssentials
 import GerundCore
-import GerundEvents
+public import GerundRecords
 public import GerundTensor
 
-/// How long the model's stages took on this machine.
+/// The times of the model's stages on this machine.
 public struct BenchmarkReport: Sendable {
     /// A part of the work of one new frame of every source.
     public enum Stage: String, Sendable, CaseIterable {
-        /// Bytes to patches to tokens: the new frame alone.
+        /// The new frame alone, from bytes to patches to tokens.
         case frame
-        /// The window's frames through the encoder, and their integration.
+        /// The encoding of the window's frames and their integration over time.
         case video
-        /// Prompts and logits of all labels.
+        /// The video-specific prompts and the logits of all labels.
         case logits
-        /// All of these: one window of every source.
+        /// The sum of these: one window of every source.
         case window
         /// The first window, before caches are warm.
         case coldWindow = "cold window"
@@ -21,31 +21,34 @@ public struct BenchmarkReport: Sendable {
 
     /// The times of one number of sources.
     public struct Row: Sendable {
+        /// The number of sources.
         public var sources: Int
-        /// In the order in which they were taken.
+        /// The times of each stage, in the order of the runs.
         public var times: [Stage: [Duration]]
-        /// The least time that ``Stage/window`` can take on this machine; `nil` when its peak is unknown.
-        public var limit: Duration?
-        /// Resident memory afterwards.
+        /// The minimum time of ``Stage/window`` by the roofline of this machine; `nil` if its peak is unknown.
+        public var rooflineTime: Duration?
+        /// The resident memory of the process afterwards, in bytes.
         public var residentBytes: Int
 
-        /// The middle one of a stage's times.
+        /// Returns the median of a stage's times; zero if it wasn't timed.
         public func median(_ stage: Stage) -> Duration {
-            let sorted = (self.times[stage] ?? []).sorted()
-            guard !sorted.isEmpty else { return .zero }
-            let middle = sorted.count / 2
-            return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+            self.times[stage]?.median ?? .zero
         }
     }
 
+    /// The machine.
     public var machine: BenchmarkMachine
+    /// The model's name.
     public var model: String
+    /// The precision of the matrix multiplications.
     public var precision: Precision
-    /// How many rows of each older frame were computed anew; `nil` for exact windows.
+    /// The number of tokens of each older frame that were recomputed; `nil` for exact windows.
     public var refresh: Int?
+    /// The number of labels.
     public var labels: Int
-    /// Reading and packing the weights.
+    /// The time of reading and packing the weights.
     public var load: Duration
+    /// The times, one row per number of sources.
     public var rows: [Row]
 
     static func residentBytes() -> Int {
@@ -54,79 +57,54 @@ public struct BenchmarkReport: Sendable {
         return pages * 4096
     }
 
-    /// Tables for people.
+    /// The report as text: the machine, and one table per number of sources.
     public var text: String {
         self.machine.text
             + "\(self.model), \(self.modeText), \(self.precision), \(self.labels) labels: "
-            + "loaded in \(self.load.inSeconds.fixed(2)) s\n"
+            + "loaded in \(self.load.seconds.fixed(2)) s\n"
             + self.rows.map(self.table).joined()
     }
 
     private var modeText: String {
         switch self.refresh {
-        case nil: "exact"
-        case let rows?: "fast with \(rows) \(rows == 1 ? "row" : "rows") refreshed"
+        case nil: "exact mode"
+        case let tokens?: "fast mode with \(tokens) refreshed \(tokens == 1 ? "token" : "tokens")"
         }
     }
 
     private func table(_ row: Row) -> String {
-        let stages = Stage.allCases.filter { row.times[$0] != nil }
-        let lines = stages.map { stage in
-            let times = row.times[stage] ?? []
-            let (median, least, most) = (row.median(stage), times.min() ?? .zero, times.max() ?? .zero)
-            let figures = [median, least, most].map { Self.column($0.inMilliseconds.fixed(2), width: 11) }
-            let spread = (100 * ((most - least) / median)).fixed(1) + " %"
-            return stage.rawValue.padded(to: 13) + figures.joined()
-                + Self.column(times.count > 1 ? spread : "", width: 10)
+        var table = TextTable([
+            .init("stage", minimumWidth: 11), .init("median ms", .trailing, minimumWidth: 9),
+            .init("min ms", .trailing, minimumWidth: 9), .init("max ms", .trailing, minimumWidth: 9),
+            .init("spread", .trailing, minimumWidth: 8),
+        ])
+        for stage in Stage.allCases {
+            guard let times = row.times[stage], let minimum = times.min(), let maximum = times.max() else { continue }
+            let median = row.median(stage)
+            let figures = [median, minimum, maximum].map { $0.milliseconds.fixed(2) }
+            let spread = times.count > 1 ? (100 * ((maximum - minimum) / median)).fixed(1) + " %" : ""
+            table.append([stage.rawValue] + figures + [spread])
         }
-        let limit = row.limit.map { limit in
-            "limit \(limit.inMilliseconds.fixed(2)) ms: the window reaches "
-                + "\((100 * (limit / row.median(.window))).fixed(1)) % of it\n"
+        let roofline = row.rooflineTime.map { time in
+            "roofline \(time.milliseconds.fixed(2)) ms: \((100 * (time / row.median(.window))).fixed(1)) % of roofline\n"
         }
-        return """
-
-            \(row.sources == 1 ? "1 source" : "\(row.sources) sources"), \(row.residentBytes / 1_000_000) MB resident
-            stage          median ms     min ms     max ms    spread
-            \(lines.joined(separator: "\n"))
-            \(limit ?? "")
-            """
+        let sources = row.sources == 1 ? "1 source" : "\(row.sources) sources"
+        return "\n\(sources), \(row.residentBytes / 1_000_000) MB resident\n\(table.text)\(roofline ?? "")"
     }
 
-    private static func column(_ text: String, width: Int) -> String {
-        String(repeating: " ", count: max(0, width - text.count)) + text
+    /// The report as a record.
+    public var record: BenchRecord {
+        BenchRecord(
+            machine: self.machine.record, model: self.model, load: self.load, rows: self.rows.map(self.record(of:)))
     }
 
-    /// One line of JSON: the machine, and a row for each number of sources.
-    public var json: String {
-        var json = JSONLine()
-        json.add("machine", self.machine.json)
-        json.add("model", self.model)
-        json.add("load_ms", self.load.inMilliseconds, decimals: 1)
-        json.add("rows", self.rows.map(self.json))
-        return json.finished()
-    }
-
-    private func json(_ row: Row) -> JSONLine {
+    private func record(of row: Row) -> BenchRecord.Row {
         let window = row.times[.window] ?? []
-        var json = JSONLine()
-        json.add("mode", (self.refresh == nil ? RecognitionMode.exact : .fast).rawValue)
-        json.add("precision", self.precision.rawValue)
-        json.add("refresh", self.refresh.map { "\($0)" } ?? "all")
-        json.add("labels", self.labels)
-        json.add("sources", row.sources)
-        json.add("runs", window.count)
-        json.add("median_ms", row.median(.window).inMilliseconds, decimals: 3)
-        json.add("min_ms", (window.min() ?? .zero).inMilliseconds, decimals: 3)
-        json.add("max_ms", (window.max() ?? .zero).inMilliseconds, decimals: 3)
-        json.add("cold_ms", row.median(.coldWindow).inMilliseconds, decimals: 3)
-        json.add("limit_ms", row.limit?.inMilliseconds ?? .nan, decimals: 3)
-        json.add("rss_mb", Double(row.residentBytes) / 1e6, decimals: 1)
-        return json
-    }
-}
-
-extension String {
-    fileprivate func padded(to width: Int) -> String {
-        self + String(repeating: " ", count: max(0, width - self.count))
+        return BenchRecord.Row(
+            mode: (self.refresh == nil ? RecognitionMode.exact : .fast).rawValue, precision: self.precision.rawValue,
+            refreshedTokens: self.refresh, labelCount: self.labels, sources: row.sources, runs: window.count,
+            median: row.median(.window), minimum: window.min() ?? .zero, maximum: window.max() ?? .zero,
+            coldStart: row.median(.coldWindow), roofline: row.rooflineTime,
+            residentMegabytes: Double(row.residentBytes) / 1e6)
     }
 }

@@ -1,20 +1,23 @@
 public import GerundCore
 
-/// One answer for a whole clip.
+/// The classification of a whole clip.
 public struct Classification: Sendable, Hashable {
-    public struct Answer: Sendable, Hashable {
+    /// The result for one label.
+    public struct Prediction: Sendable, Hashable {
+        /// The label.
         public var label: String
-        /// 0...1: the label's probability against the background phrases alone.
+        /// The label's probability against the background phrases alone, in `0...1`.
         public var score: Double
-        /// The label's part of the softmax over labels and background phrases.
-        public var share: Double
+        /// The label's probability among all labels and background phrases (softmax), in `0...1`.
+        public var probability: Double
     }
 
+    /// The clip.
     public var source: SourceID
-    /// All labels, best first.
-    public var answers: [Answer]
-    /// How many windows were averaged.
+    /// The predictions of all labels, in descending order of ``Prediction/probability``.
+    public var predictions: [Prediction]
+    /// The number of windows whose logits were averaged.
     public var windows: Int
-    /// The time that a window covered: shorter than asked for when the clip is.
-    public var span: Duration
+    /// The time that a window covered: less than planned if the clip is shorter.
+    public var windowDuration: Duration
 }

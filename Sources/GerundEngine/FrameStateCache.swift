@@ -1,30 +1,34 @@
 import XCLIP
 
-/// The states of one source's latest frames: a ring that is filled once and then used again and again.
+/// The states of one source's latest frames, in a ring of reused memory.
 ///
 /// Bound to the engine's thread.
 final class FrameStateCache {
     private let model: XCLIPModel
-    private let keepsLayers: Bool
+    private let cachesLayers: Bool
     private let capacity: Int
     private var states: [FrameState] = []
 
+    /// Creates an empty cache.
+    ///
     /// - Parameters:
-    ///   - capacity: As many frames as windows to come may need.
-    ///   - keepsLayers: Whether older frames will be refreshed in part.
-    init(_ model: XCLIPModel, capacity: Int, keepsLayers: Bool) {
+    ///   - model: The model that the states belong to.
+    ///   - capacity: The number of frames that later windows may need.
+    ///   - cachesLayers: Whether older frames are refreshed in part.
+    init(_ model: XCLIPModel, capacity: Int, cachesLayers: Bool) {
         self.model = model
-        self.keepsLayers = keepsLayers
+        self.cachesLayers = cachesLayers
         self.capacity = capacity
     }
 
-    /// The state of a frame by its number; the state of the frame `capacity` before it is gone.
+    /// Returns the state of a frame.
     ///
-    /// - Parameter number: Counts the source's frames from 0, without leaving any out.
+    /// - Parameter number: The index of the frame among the source's frames, from 0 without gaps.
+    /// - Returns: The state, which replaces that of the frame `capacity` before.
     func state(ofFrame number: Int) -> FrameState {
         let slot = number % self.capacity
         while self.states.count <= slot {
-            self.states.append(self.model.makeFrameState(keepsLayers: self.keepsLayers))
+            self.states.append(self.model.makeFrameState(cachesLayers: self.cachesLayers))
         }
         return self.states[slot]
     }

@@ -1,64 +1,66 @@
+import GerundCore
 import GerundStream
 import GerundTensor
 import Synchronization
 import XCLIP
 
-/// Computes: the one place that runs the model, on a thread of its own.
+/// Runs the model, on a thread of its own.
 ///
-/// An actor because all sources share one model and one set of cores. What several sources ask for while a pass runs
-/// is computed together in the next: a product of many rows costs far less than many of few. Who comes next is the
-/// ``WindowScheduler``'s decision, what is given up when that is too much the ``LoadLadder``'s.
+/// All sources share one model and one set of cores. Requests that arrive while a batch runs are computed together in
+/// the next one, because one large matrix multiplication is cheaper than many small ones. ``WindowScheduler`` decides
+/// which requests come next, and ``LoadSheddingController`` what live sources get when inference falls behind.
 actor InferenceEngine {
-    /// One source's frames in the engine.
-    struct SourceKey: Hashable, Sendable {
+    /// A source that is registered with the engine.
+    struct SourceHandle: Hashable, Sendable {
         fileprivate let number: Int
-        fileprivate let frames: Int
-        fileprivate let mayBeFast: Bool
+        fileprivate let frameCapacity: Int
+        fileprivate let cachesLayers: Bool
         fileprivate let isLive: Bool
 
-        /// Differs from one source to the next: where only some of a source's frames count, others of each.
-        var turn: Int { self.number }
+        /// A number that differs between sources: where only every n-th frame or window of a source is used, sources with
+        /// different phases use different ones.
+        var phase: Int { self.number }
     }
 
     /// A new frame, and the window that it completes.
-    struct Request: Sendable {
-        var source: SourceKey
-        /// Lends the frame's picture until the request is answered.
+    struct Input: Sendable {
+        var source: SourceHandle
+        /// The feed that lends the frame's pixels until the request is answered.
         var feed: FrameFeed
-        /// Counts the source's frames from 0.
+        /// The index of the frame among the source's frames, from 0 without gaps.
         var frame: Int
-        /// The frames of the window, oldest first; `nil` when none is due.
+        /// The indices of the window's frames, oldest first; `nil` if no window is due.
         var window: [Int]?
-        var refresh: Refresh
-        /// What the window is compared with; `nil` for the engine's first labels.
-        var vocabulary: Vocabulary?
-        /// Of a source that doesn't wait for the engine.
-        var haste: Haste?
+        /// How much of the older frames is recomputed.
+        var refresh: RefreshPolicy
+        /// The labels that the window is compared with; `nil` for the engine's first labels.
+        var labels: LabelEmbeddings?
+        /// Set for live sources, which don't wait for the engine.
+        var latency: LatencyTarget?
     }
 
-    /// What tells whether the engine keeps up with a source.
-    struct Haste: Sendable {
-        /// When the frame came.
+    /// The measurements that show whether the engine keeps up with a live source.
+    struct LatencyTarget: Sendable {
+        /// When the frame arrived.
         var arrival: ContinuousClock.Instant
-        /// From one frame that is looked at to the next.
-        var period: Duration
-        /// Whether a window was due and given up because the next frame had come already.
-        var isLate: Bool
+        /// The time between two processed frames of the source.
+        var frameInterval: Duration
+        /// A Boolean value that indicates whether a due window was skipped because a newer frame had already arrived.
+        var wasWindowSkipped: Bool
     }
 
     /// A request on its way.
     private struct Pending: Sendable {
-        let request: Request
-        let answer: PendingAnswer
-        let since = ContinuousClock.now
+        let input: Input
+        let request: InferenceRequest
+        let enqueuedAt = ContinuousClock.now
     }
 
-    /// What sources and the engine's thread share.
+    /// What the sources' tasks and the engine's thread share.
     private struct Inbox: Sendable {
         var scheduler = WindowScheduler<Pending>()
-        var ladder: LoadLadder
-        var isPassComing = false
-        var keyCount = 0
+        var loadShedding: LoadSheddingController
+        var handleCount = 0
         var liveCount = 0
     }
 
@@ -66,234 +68,263 @@ actor InferenceEngine {
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe self.executor.asUnownedSerialExecutor() }
 
     private let model: RecognitionModel
-    /// The labels with which the engine was made.
-    nonisolated let vocabulary: Vocabulary
+    /// The labels with which the engine was created.
+    nonisolated let labels: LabelEmbeddings
     private let workspace: ModelWorkspace
-    private var sources: [SourceKey: FrameStateCache] = [:]
-    /// The frames of a window that is computed exactly beside a fast one: one set for all sources.
+    private var caches: [SourceHandle: FrameStateCache] = [:]
+    /// The frame states of a window that is recomputed exactly next to a fast one: one set for all sources.
     private var exactStates: [FrameState] = []
     private let inbox: Mutex<Inbox>
-    private let brake = EngineBrake()
-    /// How long windows of live sources were computed exactly since the last pass.
-    private var exactTime = Duration.zero
+    private let slowdown = ArtificialSlowdown()
+    /// The time spent on exact recomputations for live sources since the last batch.
+    private var exactComputeTime = Duration.zero
 
-    /// The rows of one pass: more don't make products any faster, and every source waits for the whole pass.
-    private static let passRows = 512
+    /// The maximum number of tokens per batch: more don't make matrix multiplications more efficient, and every source
+    /// waits for the whole batch.
+    private static let maximumBatchTokens = 512
 
-    /// Encodes the labels' texts; takes as long as there are many.
+    /// Creates an engine and encodes the labels' texts, which takes time in proportion to their number.
     ///
-    /// - Parameter mode: What live sources get while the engine keeps up.
-    /// - Throws: ``ModelError`` `system` when there is no thread to be had; `CancellationError`.
-    init(model: RecognitionModel, labels: LabelSet, mode: RecognitionMode = .exact) async throws {
-        guard let executor = ThreadExecutor(name: "inference") else {
-            throw ModelError(code: .system, message: "the system refuses another thread: raise its limit")
-        }
-        self.executor = executor
-        self.model = model
-        self.inbox = Mutex(Inbox(ladder: LoadLadder(mode: mode)))
-        self.workspace = ModelWorkspace(model.model)
-        let encoder = TextEncoder(executor: executor, model: model)
-        self.vocabulary = Vocabulary(labels: labels, text: try await encoder.encode(labels.texts))
-    }
-
-    /// Encodes those texts of other labels that are not known yet, between the windows of the sources that run.
-    ///
-    /// - Throws: `CancellationError`.
-    nonisolated func vocabulary(of labels: LabelSet, knowing known: Vocabulary) async throws -> Vocabulary {
-        let texts = known.unknownTexts(of: labels)
-        guard !texts.isEmpty else { return known.changed(to: labels, adding: nil) }
-        let encoder = TextEncoder(executor: self.executor, model: self.model)
-        return known.changed(to: labels, adding: try await encoder.encode(texts))
-    }
-
     /// - Parameters:
-    ///   - frames: How many of its latest frames windows may consist of.
-    ///   - mayBeFast: Whether requests will ask for less than all rows.
-    ///   - isLive: Whether the source doesn't wait for the engine.
-    nonisolated func open(frames: Int, mayBeFast: Bool, isLive: Bool = false) -> SourceKey {
-        self.inbox.withLock { inbox in
-            inbox.keyCount += 1
-            inbox.liveCount += isLive ? 1 : 0
-            return SourceKey(number: inbox.keyCount, frames: frames, mayBeFast: mayBeFast, isLive: isLive)
+    ///   - model: The model.
+    ///   - labels: The first labels.
+    ///   - mode: The mode of live sources while the engine keeps up.
+    /// - Throws: ``ModelError`` if no thread can be created or the weights can't be read; `CancellationError`.
+    init(model: RecognitionModel, labels: LabelSet, mode: RecognitionMode = .exact) async throws {
+        self.executor = try ModelError.wrapping(.outOfResources) { () throws(ThreadCreationError) in
+            try ThreadExecutor(name: "inference")
+        }
+        self.model = model
+        self.inbox = Mutex(Inbox(loadShedding: LoadSheddingController(mode: mode)))
+        self.workspace = ModelWorkspace(model.model)
+        let encoder = TextEncoder(executor: self.executor, model: model)
+        self.labels = LabelEmbeddings(labels: labels, text: try await encoder.encode(labels.texts))
+    }
+
+    /// Encodes the texts of other labels, except for those with known embeddings, between the windows of the running
+    /// sources.
+    ///
+    /// - Throws: ``ModelError`` with the code `weights`; `CancellationError`.
+    nonisolated func embeddings(of labels: LabelSet, reusing known: LabelEmbeddings) async throws -> LabelEmbeddings {
+        let texts = known.missingTexts(in: labels)
+        guard !texts.isEmpty else { return known.updated(for: labels, adding: nil) }
+        let encoder = TextEncoder(executor: self.executor, model: self.model)
+        return known.updated(for: labels, adding: try await encoder.encode(texts))
+    }
+
+    /// Checks that a source's frames have the size that the model takes.
+    ///
+    /// - Throws: ``CaptureError`` with the code `unsupported`.
+    nonisolated func validate(_ feed: FrameFeed, of source: SourceID) throws(CaptureError) {
+        let (size, expected) = (feed.frameFormat.cropSize, self.model.inputFormat.cropSize)
+        guard size == expected else {
+            throw CaptureError(
+                code: .unsupported, source: source,
+                message: "the source delivers frames of \(size), the model takes \(expected)")
         }
     }
 
-    /// Frees what is kept of a source, soon.
-    nonisolated func close(_ source: SourceKey) {
+    /// Registers a source.
+    ///
+    /// - Parameters:
+    ///   - frameCapacity: The number of latest frames that windows may consist of.
+    ///   - cachesLayers: Whether requests may ask for less than all tokens.
+    ///   - isLive: Whether the source doesn't wait for the engine.
+    /// - Returns: The handle for the source's requests, to be passed to ``unregister(_:)`` at its end.
+    nonisolated func register(frameCapacity: Int, cachesLayers: Bool, isLive: Bool = false) -> SourceHandle {
+        self.inbox.withLock { inbox in
+            inbox.handleCount += 1
+            inbox.liveCount += isLive ? 1 : 0
+            return SourceHandle(
+                number: inbox.handleCount, frameCapacity: frameCapacity, cachesLayers: cachesLayers, isLive: isLive)
+        }
+    }
+
+    /// Unregisters a source; its frame states are freed soon afterwards.
+    nonisolated func unregister(_ source: SourceHandle) {
         self.inbox.withLock { inbox in
             inbox.scheduler.remove(source.number)
             inbox.liveCount -= source.isLive ? 1 : 0
         }
-        Task { await self.forget(source) }
+        Task { await self.evict(source) }
     }
 
-    private func forget(_ source: SourceKey) {
-        self.sources[source] = nil
+    private func evict(_ source: SourceHandle) {
+        self.caches[source] = nil
     }
 
-    /// What live sources get at present.
-    nonisolated var rung: LoadLadder.Rung { self.inbox.withLock { $0.ladder.rung } }
+    /// The present service level of live sources.
+    nonisolated var level: ServiceLevel { self.inbox.withLock { $0.loadShedding.level } }
 
     /// Waits until the request's turn has come and it is computed, or the task is cancelled.
     ///
-    /// - Returns: The logits of the labels, then of the background phrases; nothing when no window is due or the task
-    ///   is cancelled.
-    nonisolated func recognize(_ request: Request) async -> [Float] {
-        let answer = PendingAnswer()
+    /// - Returns: The logits of the labels, followed by those of the background phrases; empty if no window is due or the
+    ///   task is cancelled.
+    nonisolated func recognize(_ input: Input) async -> [Float] {
+        let request = InferenceRequest()
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                guard answer.await(continuation) else { return }
-                let isFirst = self.inbox.withLock { inbox in
-                    inbox.scheduler.append(Pending(request: request, answer: answer), from: request.source.number)
-                    defer { inbox.isPassComing = true }
-                    return !inbox.isPassComing
+                guard request.register(continuation) == .enqueue else { return }
+                let action = self.inbox.withLock { inbox in
+                    inbox.scheduler.append(Pending(input: input, request: request), from: input.source.number)
                 }
-                if isFirst { Task { await self.pass() } }
+                switch action {
+                case .startBatch: Task { await self.runBatch() }
+                case .wait: break
+                }
             }
         } onCancel: {
-            answer.cancel()
+            request.cancel()
         }
     }
 
-    /// Computes a window of a source that may be fast once more, exactly. What is kept of its frames stays as it is, so
-    /// that the windows to come are what they would have been.
+    /// Recomputes a window of a source with cached layers exactly.
+    ///
+    /// The cached states of its frames stay unchanged, so that later windows are what they would have been.
     ///
     /// - Parameters:
-    ///   - window: The latest that was recognized: its frames are still there.
-    ///   - vocabulary: What it is compared with.
-    /// - Returns: The logits of the labels, then of the background phrases; nothing when the task is cancelled.
-    func recognizeExactly(_ window: [Int], of source: SourceKey, _ vocabulary: Vocabulary) -> [Float] {
+    ///   - window: The indices of the frames of the source's latest window, whose states are still cached.
+    ///   - source: The source.
+    ///   - labels: The labels that the window is compared with.
+    /// - Returns: The logits of the labels, followed by those of the background phrases; empty if the task is cancelled.
+    func recomputeExactly(_ window: [Int], of source: SourceHandle, labels: LabelEmbeddings) -> [Float] {
         guard !Task.isCancelled else { return [] }
         let began = ContinuousClock.now
         defer {
-            self.brake?.hold(since: began)
-            if source.isLive { self.exactTime += began.duration(to: .now) }
+            self.slowdown?.delay(since: began)
+            if source.isLive { self.exactComputeTime += began.duration(to: .now) }
         }
         let cache = self.cache(source)
         if self.exactStates.isEmpty {
             let model = self.model.model
             self.exactStates = (0..<model.configuration.vision.frameCount).map { _ in
-                model.makeFrameState(keepsLayers: false)
+                model.makeFrameState(cachesLayers: false)
             }
         }
         let states = zip(window, self.exactStates).map { frame, state in
             state.copyEmbedding(of: cache.state(ofFrame: frame))
             return state
         }
-        let videos = self.model.model.encode([states], refresh: .all, self.workspace)
-        return self.model.model.logitsPerVideo(videos, vocabulary.text, self.workspace)[0]
+        let videos = self.model.model.encodeVideos([states], refresh: .all, in: self.workspace)
+        return self.model.model.logitsPerVideo(videos, labels.text, in: self.workspace)[0]
     }
 
-    /// Computes what is waiting, as much as one pass takes.
-    private func pass() {
+    /// Computes the waiting requests, as many as one batch takes.
+    private func runBatch() {
         let began = ContinuousClock.now
         let batch = self.takeBatch()
-        defer { self.passEnded() }
+        defer { self.batchEnded() }
         guard !batch.isEmpty else { return }
-        let rows = batch.map { self.rows(of: $0.request) }
+        let tokens = batch.map { self.tokenCost(of: $0.input) }
         let model = self.model.model
         for (index, item) in batch.enumerated() {
-            item.request.feed.withPixels {
-                model.take(
-                    rgb: $0, normalization: self.model.normalization, as: index, of: batch.count, self.workspace)
+            item.input.feed.withPixels {
+                model.stagePatches(
+                    fromRGB: $0, normalization: self.model.normalization, at: index, count: batch.count,
+                    in: self.workspace)
             }
         }
-        let states = batch.map { self.cache($0.request.source).state(ofFrame: $0.request.frame) }
-        model.embed(states, self.workspace)
+        let states = batch.map { self.cache($0.input.source).state(ofFrame: $0.input.frame) }
+        model.embedFrames(states, in: self.workspace)
 
-        // Sources may differ in what is to be refreshed, one that has fallen behind from one that has not.
+        // Sources can differ in what is refreshed: one that has fallen behind from one that hasn't.
         var answers = [[Float]](repeating: [], count: batch.count)
-        for refresh in Set(batch.map(\.request.refresh)) {
+        for refresh in Set(batch.map(\.input.refresh)) {
             let members = batch.indices.filter {
-                batch[$0].request.refresh == refresh && batch[$0].request.window != nil
+                batch[$0].input.refresh == refresh && batch[$0].input.window != nil
             }
             let windows = members.map { member in
-                let request = batch[member].request
-                return (request.window ?? []).map { self.cache(request.source).state(ofFrame: $0) }
+                let input = batch[member].input
+                return (input.window ?? []).map { self.cache(input.source).state(ofFrame: $0) }
             }
-            let videos = model.encode(windows, refresh: refresh, self.workspace)
-            let usual = members.indices.filter { batch[members[$0]].request.vocabulary == nil }
-            let logits = model.logitsPerVideo(usual.map { videos[$0] }, self.vocabulary.text, self.workspace)
-            for (index, logits) in zip(usual, logits) { answers[members[index]] = logits }
+            let videos = model.encodeVideos(windows, refresh: refresh, in: self.workspace)
+            let defaults = members.indices.filter { batch[members[$0]].input.labels == nil }
+            let logits = model.logitsPerVideo(defaults.map { videos[$0] }, self.labels.text, in: self.workspace)
+            for (index, logits) in zip(defaults, logits) { answers[members[index]] = logits }
             for (member, video) in zip(members, videos) {
-                guard let vocabulary = batch[member].request.vocabulary else { continue }
-                answers[member] = model.logitsPerVideo([video], vocabulary.text, self.workspace)[0]
+                guard let labels = batch[member].input.labels else { continue }
+                answers[member] = model.logitsPerVideo([video], labels.text, in: self.workspace)[0]
             }
         }
-        self.brake?.hold(since: began)
-        self.measure(batch, rows: rows, since: began)
-        for (item, logits) in zip(batch, answers) { item.answer.give(logits) }
+        self.slowdown?.delay(since: began)
+        self.recordLoad(of: batch, tokens: tokens, since: began)
+        for (item, logits) in zip(batch, answers) { item.request.fulfill(logits) }
     }
 
-    private func passEnded() {
-        let isNextComing = self.inbox.withLock { inbox in
-            inbox.isPassComing = !inbox.scheduler.isEmpty
-            return inbox.isPassComing
+    private func batchEnded() {
+        switch self.inbox.withLock({ $0.scheduler.batchFinished() }) {
+        case .startBatch: Task { self.runBatch() }
+        case .wait: break
         }
-        if isNextComing { Task { self.pass() } }
     }
 
-    /// The requests of the next pass that are still wanted.
+    /// Removes and claims the requests of the next batch.
+    ///
+    /// Those of cancelled tasks are dropped.
     private func takeBatch() -> [Pending] {
         self.inbox.withLock { inbox in
-            inbox.scheduler.next(limit: Self.passRows) { $0.answer.isWanted ? self.rows(of: $0.request) : nil }
+            inbox.scheduler.next(limit: Self.maximumBatchTokens) {
+                $0.request.isPending ? self.tokenCost(of: $0.input) : nil
+            }
         }
-        .filter { $0.answer.beginComputing() }
+        .filter { $0.request.claim() }
     }
 
-    /// Tells the ladder how long live sources had to wait.
-    private func measure(_ batch: [Pending], rows: [Int], since began: ContinuousClock.Instant) {
+    /// Reports to the load-shedding controller how long live sources waited.
+    private func recordLoad(of batch: [Pending], tokens: [Int], since began: ContinuousClock.Instant) {
         let now = ContinuousClock.now
-        let liveRows = zip(batch, rows).reduce(0) { $0 + ($1.0.request.haste == nil ? 0 : $1.1) }
-        let busy = (now - began) * (Double(liveRows) / Double(max(1, rows.reduce(0, +)))) + self.exactTime
-        if liveRows > 0 { self.exactTime = .zero }
+        let liveTokens = zip(batch, tokens).reduce(0) { $0 + ($1.0.input.latency == nil ? 0 : $1.1) }
+        let busy =
+            (now - began) * (Double(liveTokens) / Double(max(1, tokens.reduce(0, +)))) + self.exactComputeTime
+        if liveTokens > 0 { self.exactComputeTime = .zero }
         self.inbox.withLock { inbox in
             for item in batch {
-                guard let haste = item.request.haste else { continue }
-                inbox.ladder.frameFinished(
-                    arrival: haste.arrival, wait: now - item.since, of: haste.period, isLate: haste.isLate,
-                    sources: inbox.liveCount, now: now)
+                guard let latency = item.input.latency else { continue }
+                inbox.loadShedding.frameFinished(
+                    arrival: latency.arrival, wait: now - item.enqueuedAt, frameInterval: latency.frameInterval,
+                    wasWindowSkipped: latency.wasWindowSkipped, sourceCount: inbox.liveCount, now: now)
             }
-            if liveRows > 0 { inbox.ladder.passFinished(busy: busy, now: now) }
+            if liveTokens > 0 { inbox.loadShedding.batchFinished(busy: busy, now: now) }
         }
     }
 
-    /// What a request puts into a pass: all rows of frames that are new to the layers, the refreshed ones of others.
-    private func rows(of request: Request) -> Int {
+    /// Returns the number of tokens that a request adds to a batch: all tokens of frames without a layer cache, and the
+    /// refreshed ones of the others.
+    private func tokenCost(of input: Input) -> Int {
         let tokens = self.model.model.configuration.vision.tokenCount
-        guard let window = request.window else { return tokens }
-        let refreshed = if case .rows(let count) = request.refresh { min(count, tokens) } else { tokens }
-        let cache = self.cache(request.source)
-        return Set(window).reduce(0) { rows, frame in
-            let isNew = frame == request.frame || !cache.state(ofFrame: frame).isEncoded
-            return rows + (isNew ? tokens : refreshed)
+        guard let window = input.window else { return tokens }
+        let refreshed = if case .tokens(let count) = input.refresh { min(count, tokens) } else { tokens }
+        let cache = self.cache(input.source)
+        return Set(window).reduce(0) { cost, frame in
+            let isNew = frame == input.frame || !cache.state(ofFrame: frame).hasLayerCache
+            return cost + (isNew ? tokens : refreshed)
         }
     }
 
-    /// The rows that a window with one new frame puts into a pass.
-    private static func rows(ofWindow refresh: Refresh, _ configuration: Configuration) -> Int {
+    /// Returns the number of tokens that a window with one new frame adds to a batch.
+    private static func tokenCost(ofWindow refresh: RefreshPolicy, _ configuration: XCLIPConfiguration) -> Int {
         let (tokens, older) = (configuration.vision.tokenCount, configuration.vision.frameCount - 1)
         switch refresh {
         case .all: return tokens * (older + 1)
-        case .rows(let count): return tokens + older * min(count, tokens)
+        case .tokens(let count): return tokens + older * min(count, tokens)
         }
     }
 
-    /// How many windows with one new frame are computed together at most.
-    static func windowsOfPass(_ refresh: Refresh, _ configuration: Configuration) -> Int {
-        max(1, self.passRows / self.rows(ofWindow: refresh, configuration))
+    /// Returns the maximum number of windows, each with one new frame, that are computed in one batch.
+    static func maximumWindowsPerBatch(_ refresh: RefreshPolicy, _ configuration: XCLIPConfiguration) -> Int {
+        max(1, self.maximumBatchTokens / self.tokenCost(ofWindow: refresh, configuration))
     }
 
-    private func cache(_ source: SourceKey) -> FrameStateCache {
-        if let cache = self.sources[source] { return cache }
+    private func cache(_ source: SourceHandle) -> FrameStateCache {
+        if let cache = self.caches[source] { return cache }
         let cache = FrameStateCache(
-            self.model.model, capacity: source.frames, keepsLayers: source.mayBeFast)
-        self.sources[source] = cache
+            self.model.model, capacity: source.frameCapacity, cachesLayers: source.cachesLayers)
+        self.caches[source] = cache
         return cache
     }
 }
 
-/// Encodes texts on the engine's thread, also before there is an engine.
+/// Encodes texts on the engine's thread, also before the engine exists.
 private actor TextEncoder {
     private let executor: ThreadExecutor
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe self.executor.asUnownedSerialExecutor() }
@@ -305,36 +336,34 @@ private actor TextEncoder {
         self.model = model
     }
 
-    /// Encodes texts a layer at a time, and lets whatever waits for the thread come in between.
+    /// The number of texts that are tokenized between two suspension points.
+    private static let textsPerStep = 64
+
+    /// Encodes texts layer by layer, and yields the thread to other work in between.
     ///
-    /// - Throws: `CancellationError`; ``ModelError`` `weights` when they can't be read any more.
+    /// - Throws: ``ModelError`` with the code `weights` if the weights can no longer be read; `CancellationError`.
     func encode(_ texts: [String]) async throws -> TextFeatures {
-        // Here, because the setting is that of the thread which computes.
-        self.model.backend.setThreadCount(self.model.threads)
         var tokenIDs: [[Int32]] = []
         for text in texts {
             tokenIDs.append(self.model.tokenizer.encode(text))
-            if tokenIDs.count % Self.textsAtOnce == 0 { try await self.pause() }
+            if tokenIDs.count % Self.textsPerStep == 0 { try await self.yield() }
         }
-        var encoding = self.model.model.textEncoding(tokenIDs)
-        while try self.step(&encoding) { try await self.pause() }
+        var encoding = self.model.model.makeTextEncoder(tokenIDs)
+        while try self.step(&encoding) { try await self.yield() }
         return encoding.features
     }
 
-    /// So many texts are split into tokens at a time.
-    private static let textsAtOnce = 64
-
-    /// Lets others work on the thread.
-    private func pause() async throws {
+    /// Lets other work run on the thread.
+    private func yield() async throws {
         await Task.yield()
         try Task.checkCancellation()
     }
 
-    private func step(_ encoding: inout TextEncoding) throws(ModelError) -> Bool {
+    private func step(_ encoding: inout IncrementalTextEncoder) throws(ModelError) -> Bool {
         do {
             return try encoding.step()
         } catch {
-            throw ModelError(code: .weights, message: "\(error)", cause: error)
+            throw ModelError(code: .weights, wrapping: error)
         }
     }
 }

@@ -1,46 +1,48 @@
 import GerundCheckpoint
 import XCLIP
 
-/// The texts that are compared with every window: the labels, and the background phrases for when nothing of them
-/// happens.
+/// The texts that every window is compared with: the labels, and the background phrases for windows that show none of
+/// them.
 public struct LabelSet: Sendable, Hashable {
-    /// What is recognised.
+    /// The labels to recognize, each once.
     public let labels: [String]
-    /// What nothing looks like; never empty.
+    /// The background phrases, each once; never empty.
     public let background: [String]
 
-    /// More would be a mistake in the file: the largest action vocabularies have some hundreds.
+    /// The maximum number of labels and background phrases together.
+    ///
+    /// More is a mistake in the file: the largest action vocabularies have some hundreds.
     public static let maximumCount = 4096
 
-    /// Stands in when neither the user nor the model names background phrases.
+    /// The background phrases that are used if neither the user nor the model names any.
     public static let defaultBackground = ["nothing is happening", "an empty scene", "a person standing still"]
 
+    /// Creates a set for a model.
+    ///
+    /// Repeated texts count once.
+    ///
     /// - Parameters:
-    ///   - labels: What the user asked for; empty for the model's own.
-    ///   - background: Likewise.
-    /// - Throws: ``ModelError`` `labels` when there is no label, there are too many, or one is reserved, too long for
-    ///   the model, or wanted and background at once.
+    ///   - labels: The labels to recognize.
+    ///   - background: The background phrases; empty for ``defaultBackground`` without the phrases that are labels.
+    ///   - model: The model, whose tokenizer limits the length of a text.
+    /// - Throws: ``ModelError`` with the code `labels` if there are no labels or too many, or if one is empty, too
+    ///   long for the model, or also a background phrase.
     public init(labels: [String], background: [String], for model: RecognitionModel) throws(ModelError) {
-        let wanted = Self.unique(labels.isEmpty ? model.defaults.labels : labels)
+        let wanted = Self.unique(labels)
         guard !wanted.isEmpty else {
             throw ModelError(
                 code: .labels,
                 message: "no labels: name what to recognize with --label TEXT or --labels FILE (the model "
                     + "'\(model.name)' has none of its own)")
         }
-        if let label = wanted.first(where: background.contains) {
-            throw ModelError(
-                code: .labels, message: "'\(Self.excerpt(label))' is both a label and a background phrase: drop one")
-        }
-        // A phrase of the model's own background that the user wants to recognize stops being background.
-        let usual = model.defaults.background.isEmpty ? Self.defaultBackground : model.defaults.background
-        var phrases = Self.unique(background.isEmpty ? usual : background).filter { !wanted.contains($0) }
-        if phrases.isEmpty { phrases = Self.defaultBackground.filter { !wanted.contains($0) } }
+        try Self.validate(labels: wanted, background: background)
+        let phrases =
+            background.isEmpty ? Self.defaultBackground.filter { !wanted.contains($0) } : Self.unique(background)
         self.labels = wanted
         self.background = phrases
         guard !phrases.isEmpty else {
             throw ModelError(
-                code: .labels, message: "every usual background phrase is a label: name others with --background")
+                code: .labels, message: "all default background phrases are used as labels: set --background")
         }
         guard self.texts.count <= Self.maximumCount else {
             throw ModelError(
@@ -48,32 +50,52 @@ public struct LabelSet: Sendable, Hashable {
                 message: "\(wanted.count) labels and \(phrases.count) background phrases: at most "
                     + "\(Self.maximumCount) together")
         }
-        for text in self.texts { try Self.check(text, for: model) }
+        for text in self.texts {
+            try Self.validate(text)
+            try Self.checkLength(of: text, for: model)
+        }
     }
 
     /// All texts: the labels, then the background phrases.
     public var texts: [String] { self.labels + self.background }
 
-    private static func check(_ text: String, for model: RecognitionModel) throws(ModelError) {
-        guard !text.allSatisfy(\.isWhitespace) else {
-            throw ModelError(code: .labels, message: "a label is empty: give it a text")
-        }
-        guard text != "none" else {
-            throw ModelError(code: .labels, message: "'none' is what Gerund says when no label fits: choose another")
-        }
+    /// Checks the text of a label or background phrase as far as that takes no model.
+    ///
+    /// - Parameter text: The text.
+    /// - Throws: ``ModelError`` with the code `labels` if the text is empty or contains a line break or control
+    ///   character.
+    public static func validate(_ text: String) throws(ModelError) {
+        guard !text.allSatisfy(\.isWhitespace) else { throw ModelError(code: .labels, message: "empty label") }
         let breaking: Set<Unicode.GeneralCategory> = [.control, .lineSeparator, .paragraphSeparator]
         guard !text.unicodeScalars.contains(where: { breaking.contains($0.properties.generalCategory) }) else {
             throw ModelError(
                 code: .labels, message: "label '\(Self.excerpt(text))' contains a line break or control character")
         }
-        // Far fewer bytes than this make too many tokens in any language; a novel need not be cut into them.
+    }
+
+    /// Checks that no text is both a label and a background phrase.
+    ///
+    /// - Parameters:
+    ///   - labels: The labels.
+    ///   - background: The background phrases.
+    /// - Throws: ``ModelError`` with the code `labels` and the first such text.
+    public static func validate(labels: [String], background: [String]) throws(ModelError) {
+        let background = Set(background)
+        guard let label = labels.first(where: background.contains) else { return }
+        throw ModelError(
+            code: .labels, message: "'\(Self.excerpt(label))' is both a label and a background phrase: remove one")
+    }
+
+    private static func checkLength(of text: String, for model: RecognitionModel) throws(ModelError) {
+        // Far fewer bytes than this are too many tokens in any language: a novel isn't tokenized.
         let limit = model.tokenizer.maximumLength
         let tokens = text.utf8.count > 64 * limit ? nil : model.tokenizer.tokenCount(of: text)
         guard let tokens, tokens <= limit else {
+            let count = tokens.map { "\($0)" } ?? "more than \(16 * limit)"
             throw ModelError(
                 code: .labels,
-                message: "label '\(Self.excerpt(text))' of \(text.count) characters is too long: the model reads "
-                    + "\(limit) tokens\(tokens.map { ", this has \($0)" } ?? "")")
+                message: "label '\(Self.excerpt(text))' is too long: it has \(count) tokens, the model's limit is "
+                    + "\(limit)")
         }
     }
 
@@ -82,7 +104,7 @@ public struct LabelSet: Sendable, Hashable {
         return texts.filter { seen.insert($0).inserted }
     }
 
-    /// The beginning of a text on one line, for messages.
+    /// Returns the beginning of a text on one line, for messages.
     private static func excerpt(_ text: String) -> String {
         let line = String(text.map { $0.isNewline ? " " : $0 }.prefix(40))
         return line.count < text.count ? line + "…" : line

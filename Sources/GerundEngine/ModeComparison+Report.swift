@@ -1,72 +1,62 @@
 import GerundCore
-import GerundEvents
+public import GerundRecords
 import GerundTensor
 
 extension ModeComparison.Result {
-    /// What is refreshed, as the user names it.
-    var refreshName: String { self.way.refresh == .max ? "all" : "\(self.way.refresh)" }
+    /// The number of refreshed tokens as the user writes it.
+    var refreshName: String { self.variant.refresh == .max ? "all" : "\(self.variant.refresh)" }
 
-    /// One line of JSON without its end.
-    ///
-    /// `{"type":"comparison","precision":"f32","refresh":"1","windows":193,"flips":6,"same":0.96891,"sure":120,…}`
-    public var jsonLine: String {
-        var json = JSONLine(type: "comparison")
-        json.add("precision", self.way.precision.rawValue)
-        json.add("refresh", self.refreshName)
-        json.add("windows", self.tally.windows)
-        json.add("flips", self.tally.audit.flips)
-        json.add("same", Self.share(self.tally.same, of: self.tally.windows), decimals: 5)
-        json.add("sure", self.tally.sure)
-        json.add("sure_same", Self.share(self.tally.sureSame, of: self.tally.sure), decimals: 5)
-        if self.tally.known > 0 {
-            json.add("known", self.tally.known)
-            json.add("right", Self.share(self.tally.right, of: self.tally.known), decimals: 5)
-        }
-        json.add("mean_change", self.tally.audit.meanChange, decimals: 5)
-        json.add("largest_change", self.tally.audit.largestChange, decimals: 5)
-        json.add("bound", self.tally.audit.bound(coverage: AuditTally.toldCoverage), decimals: 5)
-        json.add("coverage", AuditTally.toldCoverage, decimals: 2)
-        return json.finished()
+    /// The result as a record.
+    public var record: ComparisonRecord {
+        let (statistics, errors) = (self.statistics, self.statistics.errors)
+        let (confident, labeled) = (statistics.confidentWindows, statistics.labeledWindows)
+        return ComparisonRecord(
+            precision: self.variant.precision.rawValue,
+            refreshedTokens: self.variant.refresh == .max ? nil : self.variant.refresh, windows: statistics.windows,
+            top1Changes: errors.top1Changes, top1Agreement: Self.ratio(statistics.agreements, of: statistics.windows),
+            confidentWindows: confident,
+            confidentAgreement: Self.ratio(statistics.confidentAgreements, of: confident),
+            labeledWindows: labeled > 0 ? labeled : nil,
+            accuracy: labeled > 0 ? Self.ratio(statistics.correct, of: labeled) : nil,
+            meanScoreError: errors.meanScoreError, maxScoreError: errors.maxScoreError,
+            scoreErrorBound: errors.bound(confidence: ScoreErrorStatistics.reportedConfidence),
+            confidence: ScoreErrorStatistics.reportedConfidence)
     }
 
-    private static func share(_ part: Int, of whole: Int) -> Double { whole == 0 ? 0 : Double(part) / Double(whole) }
+    private static func ratio(_ part: Int, of whole: Int) -> Double { whole == 0 ? 0 : Double(part) / Double(whole) }
 }
 
 extension ModeComparison {
-    /// A table for people.
-    public var text: String {
-        guard let first = self.results.first?.tally else { return "" }
-        let head = """
-            \(first.windows) windows, the exact ones in float32 as the reference; it is sure in \(first.sure) of them.
+    /// The results so far as a table.
+    public var text: String { Self.text(of: self.results) }
 
-            precision  refresh   same label   where sure        right     flips   mean change   largest   95 % within
-
-            """
-        let rows = self.results.map { result in
-            let tally = result.tally
-            let figures = [
-                Self.percent(tally.same, of: tally.windows), Self.percent(tally.sureSame, of: tally.sure),
-                Self.percent(tally.right, of: tally.known), "\(tally.audit.flips)", tally.audit.meanChange.fixed(4),
-                tally.audit.largestChange.fixed(3), tally.audit.bound(coverage: AuditTally.toldCoverage).fixed(3),
-            ]
-            let columns = zip(figures, [13, 13, 13, 10, 14, 10, 14]).map { Self.padded($0, to: $1) }
-            return result.way.precision.rawValue.padding(8) + Self.padded(result.refreshName, to: 10)
-                + columns.joined() + "\n"
+    /// Returns results as a table; empty without results.
+    static func text(of results: [Result]) -> String {
+        guard let first = results.first?.statistics else { return "" }
+        var table = TextTable([
+            .init("precision"), .init("refresh", .trailing), .init("agreement", .trailing),
+            .init("agreement (confident)", .trailing), .init("accuracy", .trailing), .init("top-1 changes", .trailing),
+            .init("mean error", .trailing), .init("max error", .trailing), .init("95 % bound", .trailing),
+        ])
+        for result in results {
+            let (statistics, errors) = (result.statistics, result.statistics.errors)
+            table.append([
+                result.variant.precision.rawValue, result.refreshName,
+                Self.percent(statistics.agreements, of: statistics.windows),
+                Self.percent(statistics.confidentAgreements, of: statistics.confidentWindows),
+                Self.percent(statistics.correct, of: statistics.labeledWindows), "\(errors.top1Changes)",
+                errors.meanScoreError.fixed(4), errors.maxScoreError.fixed(3),
+                errors.bound(confidence: ScoreErrorStatistics.reportedConfidence).fixed(3),
+            ])
         }
-        return head + rows.joined()
+        return """
+            \(first.windows) windows compared with exact windows in float32, \(first.confidentWindows) of them confident.
+
+            \(table.text)
+            """
     }
 
     private static func percent(_ part: Int, of whole: Int) -> String {
         whole == 0 ? "-" : (100 * Double(part) / Double(whole)).fixed(2) + " %"
-    }
-
-    private static func padded(_ text: String, to width: Int) -> String {
-        String(repeating: " ", count: max(0, width - text.count)) + text
-    }
-}
-
-extension String {
-    fileprivate func padding(_ width: Int) -> String {
-        self + String(repeating: " ", count: max(0, width - self.count))
     }
 }

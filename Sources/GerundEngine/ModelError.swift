@@ -1,48 +1,89 @@
-import GerundCheckpoint
-import GerundTensor
-import XCLIP
+public import GerundCore
 
-/// Why a model or its labels can't be used. Switch on ``code``; print the description.
-public struct ModelError: Error, Sendable, CustomStringConvertible {
-    /// The kind of failure. New codes may be added.
-    public struct Code: Hashable, Sendable {
-        private enum Wrapped {
-            case folder, configuration, tokenizer, imageProcessor, weights, labels, timeline, precision, system
+/// An error that occurred while loading a model, its labels or ground truth, or creating an engine for it.
+public struct ModelError: GerundError {
+    /// The kind of failure.
+    ///
+    /// New codes may be added.
+    public struct Code: ErrorCode {
+        /// The name of the static member.
+        public let name: String
+
+        private init(name: String) {
+            self.name = name
         }
-        private let wrapped: Wrapped
-        private init(_ wrapped: Wrapped) { self.wrapped = wrapped }
 
-        /// The folder or one of its files is missing or broken.
-        public static let folder = Self(.folder)
-        /// `config.json` describes no X-CLIP model, or one that can't be.
-        public static let configuration = Self(.configuration)
-        /// The vocabulary and merges make no tokenizer, or one for another model.
-        public static let tokenizer = Self(.tokenizer)
-        /// The preprocessing is unknown, or made for another picture size.
-        public static let imageProcessor = Self(.imageProcessor)
-        /// A tensor is missing or of the wrong shape or type.
-        public static let weights = Self(.weights)
+        /// The model directory or one of its files is missing or damaged.
+        public static let modelDirectory = Self(name: "modelDirectory")
+        /// `config.json` doesn't describe an X-CLIP model, or describes an impossible one.
+        public static let configuration = Self(name: "configuration")
+        /// The vocabulary and merges don't form a tokenizer, or form one of another model.
+        public static let tokenizer = Self(name: "tokenizer")
+        /// The preprocessing is unsupported, or is for another image size.
+        public static let imageProcessor = Self(name: "imageProcessor")
+        /// A tensor is missing, has a wrong shape or type, or can't be read.
+        public static let weights = Self(name: "weights")
         /// The labels are empty, too many, too long, or contradict each other.
-        public static let labels = Self(.labels)
-        /// The file of what truly happens in a clip can't be read.
-        public static let timeline = Self(.timeline)
-        /// This machine has no products in the number format that was asked for.
-        public static let precision = Self(.precision)
-        /// The system refused a thread.
-        public static let system = Self(.system)
+        public static let labels = Self(name: "labels")
+        /// The file with the ground truth of a clip can't be read.
+        public static let groundTruth = Self(name: "groundTruth")
+        /// This machine or build doesn't support the requested precision.
+        public static let precision = Self(name: "precision")
+        /// A setting is out of range or doesn't fit the model.
+        public static let invalidSetting = Self(name: "invalidSetting")
+        /// The windows need more memory than one source may use.
+        public static let memoryLimit = Self(name: "memoryLimit")
+        /// The system can't create another thread.
+        public static let outOfResources = Self(name: "outOfResources")
     }
 
+    /// The kind of failure.
     public var code: Code
-    /// What is wrong, where, and what to do about it, in one line.
+    /// The path of the file or directory that the error is about; `nil` if it isn't about one.
+    public var subject: String?
+    /// What failed and what to do about it, in one line.
     public var message: String
-    /// The module's own error, when there is one.
+    /// The error that led to this one.
     public var cause: (any Error)?
 
-    public init(code: Code, message: String, cause: (any Error)? = nil) {
+    /// Creates an error.
+    ///
+    /// - Parameters:
+    ///   - code: The kind of failure.
+    ///   - subject: The path of the file or directory that the error is about.
+    ///   - message: What failed and what to do about it, in one line.
+    ///   - cause: The error that led to this one.
+    public init(code: Code, subject: String? = nil, message: String, cause: (any Error)? = nil) {
         self.code = code
+        self.subject = subject
         self.message = message
         self.cause = cause
     }
 
-    public var description: String { self.message }
+    /// Creates an error of an engine's operation from an error of one of its parts: with the part's subject, message and
+    /// cause.
+    ///
+    /// - Parameters:
+    ///   - code: The kind of failure.
+    ///   - error: The part's error.
+    ///   - subject: The path to name if the part's error names none.
+    init(code: Code, wrapping error: any Error, subject: String? = nil) {
+        if let error = error as? any GerundError {
+            self.init(
+                code: code, subject: error.subject ?? subject, message: error.message, cause: error.cause)
+        } else {
+            self.init(code: code, subject: subject, message: "\(error)")
+        }
+    }
+
+    /// Calls a function and converts its error, see ``init(code:wrapping:subject:)``.
+    static func wrapping<R, E: Error>(
+        _ code: Code, subject: String? = nil, _ body: () throws(E) -> R
+    ) throws(ModelError) -> R {
+        do {
+            return try body()
+        } catch {
+            throw ModelError(code: code, wrapping: error, subject: subject)
+        }
+    }
 }

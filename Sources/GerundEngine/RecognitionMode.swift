@@ -1,9 +1,10 @@
 /// How windows are computed.
 public enum RecognitionMode: String, CaseIterable, Sendable {
-    /// The published model's numbers, to float rounding.
+    /// Every window gives the published model's numbers, up to float rounding.
     case exact
-    /// Each frame is encoded once, when it comes; older frames are refreshed in part.
+    /// Each frame is encoded once, on arrival; older frames are refreshed in part.
     case fast
-    /// Exact while the machine keeps up, else fast. A source that waits for its reader is always exact.
+    /// Live sources are computed exactly while the machine keeps up, and fast otherwise. A source that waits for the
+    /// engine, such as a file, is always computed exactly.
     case auto
 }

@@ -1,116 +1,158 @@
 import FoundationEssentials
-public import GerundCheckpoint
+import GerundCheckpoint
 public import GerundCore
+import GerundEvents
+public import GerundStream
 public import GerundTensor
 package import XCLIP
 
-/// A model folder, loaded: everything that turns pictures and texts into logits.
+/// A model that is loaded from a directory: everything that turns images and texts into logits.
 public struct RecognitionModel: Sendable {
     /// The model's name in records.
     public let name: String
-    /// `sha256:` and the digest of the weights' file: which weights made a log.
+    /// `sha256:` followed by the digest of the weights' file, which identifies the weights that made a log.
     public let checksum: String
-    /// The folder's own labels, phrases, span and thresholds.
-    public let defaults: GerundDefaults
-    /// The form in which the model wants its pictures.
-    public let picture: PictureFormat
-    /// How many frames a window has.
+    /// The members of the model's `gerund.json`; `nil` if it has none.
+    public let settings: JSONObject?
+    /// The path of the model's `gerund.json`, whether or not the file exists.
+    public let settingsPath: String
+    /// The format of the images that the model takes.
+    public let inputFormat: FrameFormat
+    /// The number of frames per window (HF: `num_frames`).
     public let frameCount: Int
-    /// The number format of the matrix products.
+    /// The precision of the matrix multiplications.
     public let precision: Precision
-    /// The rows of one frame in the encoder: its patches and the class token.
-    package var rowCount: Int { self.model.configuration.vision.tokenCount }
-    /// What multiplies.
+    /// The number of tokens per frame in the vision encoder: its patches and the class token.
+    package var tokensPerFrame: Int { self.model.configuration.vision.tokenCount }
+    /// The kernels and matrix multiplications of the model, and the number of their threads.
     let backend: ComputeBackend
-    /// How many threads it may use.
-    let threads: Int
 
-    /// Models with fewer weights are computed by one thread unless told otherwise: their products are over before a
-    /// second thread has woken up, and what it then waits in vain costs more than it gains.
-    private static let smallModel = 20_000_000
+    /// The number of parameters below which one thread is the default: the matrix multiplications of a small model end
+    /// before a second thread has woken up, and synchronizing costs more than it gains.
+    private static let singleThreadParameterLimit = 20_000_000
 
     package let model: XCLIPModel
     package let tokenizer: CLIPTokenizer
     package let normalization: PixelNormalization
 
-    /// Reads a model folder in Hugging Face format, and checks that its files fit together.
+    /// Returns the default number of threads of a model.
+    static func defaultThreadCount(parameterCount: Int) -> Int {
+        parameterCount < Self.singleThreadParameterLimit ? 1 : ThreadPool.availableCoreCount
+    }
+
+    /// Loads a model directory in Hugging Face format, and checks that its files fit together.
     ///
     /// Blocks while it reads.
     ///
     /// - Parameters:
-    ///   - path: The folder.
-    ///   - precision: The number format of the matrix products.
-    ///   - threads: Of the matrix products; `nil` for one for each core, and one for a small model.
-    /// - Throws: ``ModelError`` for the first file or tensor that is missing or wrong, with its name.
+    ///   - path: The path of the directory.
+    ///   - precision: The precision of the matrix multiplications. The default is float32.
+    ///   - threads: The number of threads of the matrix multiplications. The default is one per available core, and one
+    ///     for a model with fewer than 20 million parameters.
+    /// - Throws: ``ModelError`` for the first file or tensor that is missing or invalid, with its name.
     public init(path: String, precision: Precision = .f32, threads: Int? = nil) throws(ModelError) {
-        let backend = try Self.backend(for: precision)
-        let folder = try Self.translate(.folder) { () throws(CheckpointError) in try ModelFolder(path: path) }
-        let configuration = try Self.translate(.configuration, at: folder.configurationPath) {
-            () throws(ConfigurationError) in try Configuration(json: folder.configurationData)
+        let directory = try ModelError.wrapping(.modelDirectory) { () throws(CheckpointError) in
+            try ModelDirectory(path: path)
         }
-        let processor = try Self.translate(.imageProcessor, at: folder.preprocessorPath) {
+        let configuration = try ModelError.wrapping(.configuration, subject: directory.configurationPath) {
+            () throws(XCLIPConfigurationError) in try XCLIPConfiguration(json: directory.configuration)
+        }
+        let processor = try ModelError.wrapping(.imageProcessor, subject: directory.preprocessorPath) {
             () throws(ImageProcessorError) in
-            if let data = folder.preprocessorData {
-                try ImageProcessor(configuration: data)
+            if let json = directory.preprocessor {
+                try ImageProcessor(json: json)
             } else {
                 try ImageProcessor(imageSize: configuration.vision.imageSize)
             }
         }
-        // Takes as long as half of the loading, and needs none of it.
-        let checksum = BackgroundResult { () throws(CheckpointError) in try folder.weights.checksum() }
-        self.name = folder.name
-        self.defaults = folder.defaults
-        self.picture = try Self.picture(of: processor, for: configuration, path: folder.preprocessorPath)
+        let backend = try Self.backend(
+            for: precision,
+            threads: threads ?? Self.defaultThreadCount(parameterCount: configuration.parameterCount))
+        // Takes half as long as loading does and is independent of it.
+        let checksum = BackgroundResult { () throws(CheckpointError) in try directory.weights.checksum() }
+        self.name = directory.name
+        self.settings = directory.settings
+        self.settingsPath = directory.settingsPath
+        self.inputFormat = try Self.inputFormat(of: processor, for: configuration, path: directory.preprocessorPath)
         self.normalization = processor.normalization
         self.frameCount = configuration.vision.frameCount
-        self.tokenizer = try Self.tokenizer(folder.tokenizer, for: configuration)
-        self.model = try Self.translate(.weights) { () throws(WeightError) in
-            try XCLIPModel(weights: folder.weights, configuration: configuration, backend: backend)
+        self.tokenizer = try Self.tokenizer(directory.tokenizer, for: configuration)
+        self.model = try ModelError.wrapping(.weights) { () throws(WeightError) in
+            try XCLIPModel(weights: directory.weights, configuration: configuration, backend: backend)
         }
         self.precision = precision
         self.backend = backend
-        let cores = ProcessInfo.processInfo.activeProcessorCount
-        self.threads = threads ?? (configuration.parameterCount < Self.smallModel ? 1 : cores)
-        self.checksum = try Self.translate(.folder) { () throws(CheckpointError) in try checksum.get() }
+        self.checksum = try ModelError.wrapping(.modelDirectory) { () throws(CheckpointError) in try checksum.wait() }
     }
 
-    static func backend(for precision: Precision) throws(ModelError) -> ComputeBackend {
-        guard let backend = ComputeBackend.fastest(precision) else {
+    /// The maximum memory of the frame states of one source, in bytes: 2 GiB.
+    ///
+    /// A window and rate that exceed it are a mistake rather than a wish: the model's own window at 4 windows per second
+    /// takes about 120 MB with `xclip-base-patch32` in float32.
+    public static let maximumBytesPerSource = 2 << 30
+
+    /// Checks that windows fit the model and the memory limit of a source.
+    ///
+    /// - Parameters:
+    ///   - plan: The length and spacing of the windows.
+    ///   - mode: How windows are computed. All modes but `exact` cache the encoder layers of each frame.
+    /// - Throws: ``ModelError`` with the code `invalidSetting` if the plan is for another number of frames, or
+    ///   `memoryLimit` if the frame states of a source exceed ``maximumBytesPerSource``.
+    public func validate(_ plan: SamplingPlan, mode: RecognitionMode) throws(ModelError) {
+        guard plan.frameCount == self.frameCount else {
+            throw ModelError(
+                code: .invalidSetting,
+                message: "windows of \(plan.frameCount) frames don't fit a model of \(self.frameCount)")
+        }
+        let frameBytes = self.model.makeFrameState(cachesLayers: mode != .exact).byteCount
+        let (bytes, overflow) = plan.frameCapacity.multipliedReportingOverflow(by: frameBytes)
+        guard !overflow, bytes <= Self.maximumBytesPerSource else {
+            let megabytes = (Double(plan.frameCapacity) * Double(frameBytes) / 1e6).fixed(0)
+            throw ModelError(
+                code: .memoryLimit,
+                message:
+                    "the \(plan.frameCapacity) frames of these windows take \(megabytes) MB per source, the limit is "
+                    + "\(Self.maximumBytesPerSource / 1_000_000) MB: choose a lower rate"
+                    + (mode == .exact ? " or a shorter window" : ", a shorter window or exact mode"))
+        }
+    }
+
+    static func backend(for precision: Precision, threads: Int) throws(ModelError) -> ComputeBackend {
+        guard let backend = ComputeBackend.fastest(precision, threads: threads) else {
             throw ModelError(
                 code: .precision,
-                message: "this processor, or this build of Gerund, has no products in \(precision): use --precision f32"
-            )
+                message: "\(precision) isn't supported on this CPU (or by this build): use --precision f32")
         }
         return backend
     }
 
-    private static func picture(
-        of processor: ImageProcessor, for configuration: Configuration, path: String
-    ) throws(ModelError) -> PictureFormat {
-        guard let picture = processor.pictureFormat else {
+    private static func inputFormat(
+        of processor: ImageProcessor, for configuration: XCLIPConfiguration, path: String
+    ) throws(ModelError) -> FrameFormat {
+        guard let format = processor.frameFormat else {
             throw ModelError(
-                code: .imageProcessor,
-                message: "\(path): pictures have to be scaled by their shorter edge and cropped at the centre")
+                code: .imageProcessor, subject: path,
+                message: "unsupported preprocessing: only shortest-edge resize and center crop are supported")
         }
         let size = configuration.vision.imageSize
-        guard picture.width == size, picture.height == size else {
+        guard format.cropSize == PixelSize(square: size) else {
             throw ModelError(
-                code: .imageProcessor,
-                message:
-                    "\(path): makes pictures of \(picture.width)x\(picture.height), the model takes \(size)x\(size)")
+                code: .imageProcessor, subject: path,
+                message: "crop_size \(format.cropSize) doesn't match the model's image_size \(size)")
         }
-        return picture
+        return format
     }
 
     private static func tokenizer(
-        _ files: TokenizerFiles, for configuration: Configuration
+        _ files: TokenizerFiles, for configuration: XCLIPConfiguration
     ) throws(ModelError) -> CLIPTokenizer {
-        let usual = CLIPTokenizer.SpecialTokens()
+        let defaults = CLIPTokenizer.SpecialTokens()
         let tokens = CLIPTokenizer.SpecialTokens(
-            start: files.startToken ?? usual.start, end: files.endToken ?? usual.end,
-            unknown: files.unknownToken ?? usual.unknown, padding: files.paddingToken ?? usual.padding)
+            bos: files.bosToken ?? defaults.bos, eos: files.eosToken ?? defaults.eos,
+            unk: files.unknownToken ?? defaults.unk,
+            pad: files.paddingToken ?? defaults.pad)
         let positions = configuration.text.positionCount
-        let tokenizer = try Self.translate(.tokenizer, at: files.path) { () throws(TokenizerError) in
+        let tokenizer = try ModelError.wrapping(.tokenizer, subject: files.path) { () throws(TokenizerError) in
             try CLIPTokenizer(
                 vocabulary: files.vocabulary, merges: files.merges, specialTokens: tokens,
                 maximumLength: min(files.maximumLength ?? positions, positions))
@@ -118,20 +160,9 @@ public struct RecognitionModel: Sendable {
         let rows = configuration.text.vocabularySize
         guard tokenizer.vocabularySize <= rows else {
             throw ModelError(
-                code: .tokenizer,
-                message: "\(files.path): has \(tokenizer.vocabularySize) token ids, the model knows \(rows)")
+                code: .tokenizer, subject: files.path,
+                message: "has \(tokenizer.vocabularySize) token ids, the model has embeddings of \(rows)")
         }
         return tokenizer
-    }
-
-    /// Names the file in an error that doesn't know it.
-    private static func translate<R, E: Error>(
-        _ code: ModelError.Code, at path: String? = nil, _ body: () throws(E) -> R
-    ) throws(ModelError) -> R {
-        do {
-            return try body()
-        } catch {
-            throw ModelError(code: code, message: path.map { "\($0): \(error)" } ?? "\(error)", cause: error)
-        }
     }
 }

@@ -1,15 +1,15 @@
 import FoundationEssentials
 import GerundCore
 import GerundEvents
+import GerundRecords
 public import GerundStream
 import GerundTensor
-import Logging
 
-/// Continuous recognition: sources in, records out. The library's front door.
+/// Continuous recognition: sources in, records out.
 ///
 ///     let model = try RecognitionModel(path: "xclip-base-patch32")
 ///     let labels = try LabelSet(labels: ["waving a hand", "falling down"], background: [], for: model)
-///     let plan = WindowPlan(frameCount: model.frameCount, span: .seconds(8))
+///     let plan = try SamplingPlan(frameCount: model.frameCount, windowDuration: .seconds(8))
 ///     let recognizer = try await Recognizer(
 ///         model: model, configuration: RecognizerConfiguration(labels: labels, plan: plan))
 ///     try await recognizer.run(sources, into: sink)
@@ -24,113 +24,107 @@ public struct Recognizer: Sendable {
     private let configuration: RecognizerConfiguration
     private let engine: InferenceEngine
 
-    /// Encodes the labels.
+    /// Creates a recognizer and encodes the labels.
     ///
-    /// - Throws: ``ModelError`` `system` when the system has no thread for the engine; `CancellationError`.
+    /// - Parameters:
+    ///   - model: The loaded model.
+    ///   - configuration: What the recognizer does with every source.
+    /// - Throws: ``ModelError`` if a setting is out of range or doesn't fit the model, or no thread can be created for the
+    ///   engine; `CancellationError`.
     public init(model: RecognitionModel, configuration: RecognizerConfiguration) async throws {
-        precondition(
-            configuration.plan.frameCount == model.frameCount,
-            "windows of \(configuration.plan.frameCount) frames for a model of \(model.frameCount)")
+        try configuration.validate()
+        try model.validate(configuration.plan, mode: configuration.mode)
         self.model = model
         self.configuration = configuration
         self.engine = try await InferenceEngine(
             model: model, labels: configuration.labels, mode: configuration.mode)
     }
 
-    /// Recognizes until all sources have ended or been given up, or the task is cancelled.
+    /// Recognizes until all sources have ended or failed, or the task is cancelled.
     ///
-    /// The first record is that of the run. Records of one source come in order.
+    /// The first record is that of the run. The records of one source are written in order.
     ///
-    /// - Returns: How each source came out, in the sources' order.
-    /// - Throws: What the sink throws; all sources are stopped before.
-    public func run(_ sources: [any FrameSource], into sink: any RecordSink) async throws -> [SourceOutcome] {
-        try await self.run(sources, changes: AsyncStream { $0.finish() }, into: sink)
-    }
-
-    /// Recognizes as ``run(_:into:)`` does, and does what changes ask for meanwhile, one after the other.
-    ///
-    /// New texts are encoded between the windows of the sources that run; then a record of the run tells the new labels,
-    /// and each source takes them with its next window.
-    ///
-    /// - Parameter changes: Read by this run alone. Its end means nothing.
-    /// - Returns: How each source came out, in the order in which they began.
-    /// - Throws: What the sink throws; all sources are stopped before.
+    /// - Parameters:
+    ///   - sources: The first sources.
+    ///   - controller: Changes the run while it lasts. A controller is for one run.
+    ///   - sink: Where the records go.
+    /// - Returns: The outcome of each source, in the order in which the sources started.
+    /// - Throws: What the sink throws, after all sources have been stopped.
     public func run(
-        _ sources: [any FrameSource], changes: AsyncStream<RecognizerChange>, into sink: any RecordSink
+        _ sources: [any FrameSource], controller: RunController = RunController(), into sink: any RecordSink
     ) async throws -> [SourceOutcome] {
-        try await sink.take(.run(self.runRecord(self.configuration)))
-        let run = Run(recognizer: self, sink: sink, changes: changes)
+        controller.runStarted(self.configuration, embeddings: self.engine.labels)
+        defer { controller.runEnded() }
+        let id = ULID(randomAt: Date.now.timeIntervalSince1970)
+        try await sink.write(.run(self.runRecord(self.configuration, run: id)))
+        let run = Run(id: id, recognizer: self, controller: controller, sink: sink)
         return try await withThrowingTaskGroup(of: Run.Step.self) { group in
             try await run.run(sources, in: &group)
         }
     }
 
-    private func runRecord(_ configuration: RecognizerConfiguration) -> RunRecord {
+    /// Returns the record of a run, which is written at its start and again with the same id when its labels change.
+    private func runRecord(_ configuration: RecognizerConfiguration, run: ULID) -> RunRecord {
         let plan = configuration.plan
+        let digest = self.model.checksum.split(separator: ":").last ?? ""
         return RunRecord(
-            version: Self.version, model: self.model.name, checksum: self.model.checksum,
+            run: run.description, version: Self.version, model: self.model.name, modelSHA256: String(digest),
             labels: configuration.labels.labels, background: configuration.labels.background,
-            span: plan.span / .seconds(1), rate: plan.rate, frames: plan.frameCount,
+            window: plan.windowDuration, windowsPerSecond: plan.windowRate, framesPerWindow: plan.frameCount,
             mode: configuration.mode.rawValue, precision: self.model.precision.rawValue, time: .now)
     }
 }
 
 extension Recognizer {
-    /// One run: sources that come and go, and what they look for.
+    /// One run: the loop that starts and stops sources and carries out updates.
     private struct Run: Sendable {
-        /// What a task of the run has come to.
+        /// What a child task of the run has finished.
         enum Step: Sendable {
-            case ended(SourceID, number: Int, SourceOutcome)
-            /// - Parameter change: `nil` when no more come.
-            case asked(RecognizerChange?)
-            /// The texts of a change are encoded; `nil` when the run was cancelled before.
-            case prepared(RecognizerChange, Vocabulary?)
-            case stopped
-        }
-
-        private struct Member: Sendable {
-            let source: any FrameSource
-            let removal = SourceRemoval()
+            case sourceEnded(SourceID, index: Int, SourceOutcome)
+            case sourceStopped
+            /// `nil` if the run was cancelled.
+            case updateRequested(RecognizerUpdate?)
+            /// The texts of the update are encoded.
+            case updatePrepared(RecognizerUpdate, LabelEmbeddings)
+            case updateRefused(ModelError)
+            case updateCancelled
         }
 
         private typealias Group = ThrowingTaskGroup<Step, any Error>
 
-        private let recognizer: Recognizer
-        private let sink: any RecordSink
-        private let changes: AsyncStream<RecognizerChange>
-        private let target: SharedTarget
-
-        init(recognizer: Recognizer, sink: any RecordSink, changes: AsyncStream<RecognizerChange>) {
-            self.recognizer = recognizer
-            self.sink = sink
-            self.changes = changes
-            self.target = SharedTarget(
-                RecognitionTarget(
-                    configuration: recognizer.configuration, vocabulary: recognizer.engine.vocabulary))
-        }
+        let id: ULID
+        let recognizer: Recognizer
+        let controller: RunController
+        let sink: any RecordSink
 
         func run(
             _ sources: [any FrameSource], in group: inout ThrowingTaskGroup<Step, any Error>
         ) async throws -> [SourceOutcome] {
-            var lineup = SourceLineup<Member>()
             var outcomes: [SourceOutcome] = []
-            for source in sources { self.add(source, to: &lineup, &outcomes, in: &group) }
-            self.listen(in: &group)
-            while !lineup.isEmpty, let step = try await group.next() {
+            for source in sources { self.add(source, &outcomes, in: &group) }
+            self.awaitUpdate(in: &group)
+            while !self.controller.hasNoSources, let step = try await group.next() {
                 switch step {
-                case .ended(let id, let number, let outcome):
-                    outcomes[number] = outcome
-                    if let next = lineup.ended(id) { self.start(next, &outcomes, in: &group) }
-                case .asked(let change?):
-                    group.addTask { await self.prepare(change) }
-                case .prepared(let change, let vocabulary?):
-                    try await self.adopt(change, vocabulary)
-                    for id in change.removed {
-                        if let member = lineup.remove(id) { self.stop(member, in: &group) }
+                case .sourceEnded(let id, let index, let outcome):
+                    outcomes[index] = outcome
+                    if let next = self.controller.sourceEnded(id) { self.start(next, &outcomes, in: &group) }
+                case .updateRequested(let update?):
+                    group.addTask { await self.prepare(update) }
+                case .updatePrepared(let update, let embeddings):
+                    if let pending = self.controller.claimUpdate() {
+                        do {
+                            pending.answer(
+                                .success(try await self.adopt(update, embeddings, &outcomes, in: &group)))
+                        } catch {
+                            pending.answer(.success(.abandoned))
+                            throw error
+                        }
                     }
-                    for source in change.added { self.add(source, to: &lineup, &outcomes, in: &group) }
-                    self.listen(in: &group)
-                case .asked(nil), .prepared(_, nil), .stopped:
+                    self.awaitUpdate(in: &group)
+                case .updateRefused(let error):
+                    self.controller.claimUpdate()?.answer(.failure(error))
+                    self.awaitUpdate(in: &group)
+                case .updateRequested(nil), .updateCancelled, .sourceStopped:
                     break
                 }
             }
@@ -138,63 +132,66 @@ extension Recognizer {
             return outcomes
         }
 
-        private func add(
-            _ source: any FrameSource, to lineup: inout SourceLineup<Member>, _ outcomes: inout [SourceOutcome],
-            in group: inout Group
-        ) {
-            let member = Member(source: source)
-            if lineup.add(member, as: source.id) { self.start(member, &outcomes, in: &group) }
+        private func add(_ source: any FrameSource, _ outcomes: inout [SourceOutcome], in group: inout Group) {
+            let member = RunController.RunningSource(source: source)
+            switch self.controller.add(member) {
+            case .start: self.start(member, &outcomes, in: &group)
+            case .wait: break
+            }
         }
 
-        private func start(_ member: Member, _ outcomes: inout [SourceOutcome], in group: inout Group) {
-            let number = outcomes.count
+        private func start(
+            _ member: RunController.RunningSource, _ outcomes: inout [SourceOutcome], in group: inout Group
+        ) {
+            let index = outcomes.count
             outcomes.append(SourceOutcome())
             var session = SourceSession(
-                source: member.source, engine: self.recognizer.engine, target: self.target, removal: member.removal,
-                sink: self.sink)
-            group.addTask { .ended(member.source.id, number: number, try await session.run()) }
+                source: member.source, engine: self.recognizer.engine, controller: self.controller,
+                removal: member.removal, sink: self.sink)
+            group.addTask { .sourceEnded(member.source.id, index: index, try await session.run()) }
         }
 
-        private func stop(_ member: Member, in group: inout Group) {
-            member.removal.request()
-            // Beside the others: it takes as long as the source's thread.
+        /// Stops a source in a task of its own: that takes as long as the source's thread needs to end.
+        private func stop(_ member: RunController.RunningSource, in group: inout Group) {
             group.addTask {
                 await member.source.stop()
-                return .stopped
+                return .sourceStopped
             }
         }
 
-        /// Waits for the next change; only when the one before is done.
-        private func listen(in group: inout Group) {
-            group.addTask { [changes] in
-                var iterator = changes.makeAsyncIterator()
-                return .asked(await iterator.next())
-            }
+        /// Waits for the next update.
+        ///
+        /// Called again only when that one is done.
+        private func awaitUpdate(in group: inout Group) {
+            group.addTask { [controller] in .updateRequested(await controller.nextUpdate()) }
         }
 
-        private func prepare(_ change: RecognizerChange) async -> Step {
-            let known = self.target.current.vocabulary
-            guard let labels = change.labels, labels != known.labels else { return .prepared(change, known) }
+        private func prepare(_ update: RecognizerUpdate) async -> Step {
+            let known = self.controller.activeLabels.embeddings
+            guard let labels = update.labels, labels != known.labels else { return .updatePrepared(update, known) }
             do {
-                return .prepared(change, try await self.recognizer.engine.vocabulary(of: labels, knowing: known))
+                return .updatePrepared(update, try await self.recognizer.engine.embeddings(of: labels, reusing: known))
             } catch let error as ModelError {
-                // The model's file may be gone or another one by now; whatever else has changed still holds.
-                Logger(label: "gerund").error("the labels stay as they are: \(error)")
-                var rest = change
-                rest.labels = nil
-                return .prepared(rest, known)
+                return .updateRefused(error)
             } catch {
-                return .prepared(change, nil)
+                return .updateCancelled
             }
         }
 
-        private func adopt(_ change: RecognizerChange, _ vocabulary: Vocabulary) async throws {
-            let before = self.target.current
-            let configuration = change.applied(to: before.configuration)
-            if configuration.labels != before.configuration.labels {
-                try await self.sink.take(.run(self.recognizer.runRecord(configuration)))
+        private func adopt(
+            _ update: RecognizerUpdate, _ embeddings: LabelEmbeddings, _ outcomes: inout [SourceOutcome],
+            in group: inout Group
+        ) async throws -> AppliedUpdate {
+            guard !self.controller.isStopping else { return .abandoned }
+            let before = self.controller.activeLabels.configuration
+            let configuration = update.applied(to: before)
+            if configuration.labels != before.labels {
+                try await self.sink.write(.run(self.recognizer.runRecord(configuration, run: self.id)))
             }
-            self.target.change(to: configuration, vocabulary)
+            self.controller.activate(configuration, embeddings: embeddings)
+            for member in update.removed.compactMap(self.controller.remove) { self.stop(member, in: &group) }
+            for source in update.added { self.add(source, &outcomes, in: &group) }
+            return .adopted
         }
     }
 }

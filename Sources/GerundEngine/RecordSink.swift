@@ -1,13 +1,14 @@
-public import GerundEvents
+public import GerundRecords
 
-/// Where records go: a terminal, a log, a list in a test.
+/// A destination of records: a terminal, a log, or a list in a test.
 ///
-/// Whoever calls waits until the record is taken, so a sink that is slow slows the sources down; those that can't be
-/// slowed lose frames, which are counted.
+/// The caller waits until a record is written, so a slow sink slows its source down. Live sources, which can't be slowed,
+/// drop frames, which are counted.
 public protocol RecordSink: Sendable {
-    /// Takes one record.
+    /// Writes one record.
     ///
-    /// - Throws: When no more records are wanted: the run ends. The ends of open events and of the sources are still
-    ///   offered, whatever becomes of them.
-    func take(_ record: Record) async throws
+    /// - Parameter record: The record.
+    /// - Throws: An error to end the run. The ends of open events and the sources' summaries are still written to the sink,
+    ///   and their errors ignored.
+    func write(_ record: Record) async throws
 }

@@ -1,44 +1,61 @@
 import GerundCore
 import GerundEvents
 
-/// The audit of one source's fast windows: which are computed exactly as well, how they came out, and when that is
-/// told. A pure value.
+/// The audit of one source's fast windows: which ones are recomputed exactly, how they compare, and when that is
+/// reported.
+///
+/// This is a pure state machine.
 package struct SourceAudit: Sendable {
-    private let share: Double
-    private let seed: UInt64
-    private var drawn: UInt64 = 0
-    package private(set) var tally = AuditTally()
+    private let ratio: Double
+    private var random: SplitMix64
+    /// The differences between the audited windows and their exact results.
+    package private(set) var statistics = ScoreErrorStatistics()
 
-    /// How many audited windows are told of at a time. A bound with a coverage of 95 % takes 19.
-    package static let step = 20
+    /// The number of audited windows between two reports.
+    ///
+    /// A bound with a confidence of 95 % takes 19.
+    package static let reportInterval = 20
 
+    /// Creates an audit.
+    ///
     /// - Parameters:
-    ///   - share: 0...1, of the fast windows.
-    ///   - seed: Audits with the same one draw the same windows.
-    package init(share: Double, seed: UInt64) {
-        precondition(0...1 ~= share, "a share of \(share)")
-        self.share = share
-        self.seed = seed
+    ///   - ratio: The fraction of fast windows to audit, in `0...1`.
+    ///   - seed: The seed of the sample: audits with the same seed sample the same windows.
+    package init(ratio: Double, seed: UInt64) {
+        precondition(0...1 ~= ratio, "invalid audit ratio \(ratio)")
+        self.ratio = ratio
+        self.random = SplitMix64(seed: seed)
     }
 
-    /// Whether the next fast window is in the sample: at random, whatever it shows, for else the bound would not hold.
-    package mutating func isNextDrawn() -> Bool {
-        self.drawn += 1
-        // The numbers of SplitMix64 (Steele, Lea and Flood 2014).
-        var z = self.seed &+ self.drawn &* 0x9E37_79B9_7F4A_7C15
-        z = (z ^ (z &>> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z &>> 27)) &* 0x94D0_49BB_1331_11EB
-        return Double((z ^ (z &>> 31)) &>> 11) < self.share * 0x1p53
+    /// Returns whether to audit the next fast window.
+    ///
+    /// The choice is random and independent of the window's content, as the bound requires.
+    package mutating func shouldSampleNext() -> Bool {
+        Double(self.random.next() &>> 11) < self.ratio * 0x1p53
     }
 
-    /// Other labels stray otherwise: what was seen until now bounds nothing of them.
+    /// What to do after an audited window.
+    package enum Action: Hashable, Sendable {
+        /// Emit an audit record.
+        case report
+        /// Go on.
+        case none
+    }
+
+    /// Discards the statistics: errors of other labels say nothing about those of the new ones.
     package mutating func labelsChanged() {
-        self.tally = AuditTally()
+        self.statistics = ScoreErrorStatistics()
     }
 
-    /// - Returns: Whether it is time to tell.
-    package mutating func windowArrived(exact: [Float], logits: [Float], labelCount: Int) -> Bool {
-        self.tally.windowArrived(exact: exact, logits: logits, labelCount: labelCount)
-        return self.tally.windows.isMultiple(of: Self.step)
+    /// Adds an audited window.
+    ///
+    /// - Parameters:
+    ///   - exact: The exact logits of all labels, followed by those of all background phrases.
+    ///   - logits: The fast window's logits of the same texts.
+    ///   - labelCount: The number of labels.
+    /// - Returns: Whether to emit an audit record.
+    package mutating func windowArrived(exact: [Float], logits: [Float], labelCount: Int) -> Action {
+        self.statistics.windowArrived(exact: exact, logits: logits, labelCount: labelCount)
+        return self.statistics.windows.isMultiple(of: Self.reportInterval) ? .report : .none
     }
 }

@@ -1,16 +1,17 @@
 public import GerundStream
 
-/// How recognition of one source came out.
+/// The outcome of the recognition of one source.
 public struct SourceOutcome: Sendable {
-    /// Whether the source could be opened at least once.
+    /// A Boolean value that indicates whether the source was opened at least once.
     public var wasOpened = false
-    /// Why the source was given up; `nil` when it ended or was stopped.
+    /// The error with which the source failed for good; `nil` if it ended or was stopped.
     public var error: CaptureError?
-    /// Sampled frames that were read.
+    /// The number of sampled frames that were processed.
     public var frames = 0
+    /// The number of windows that were computed.
     public var windows = 0
-    /// Sampled frames that went unread.
+    /// The number of sampled frames that were dropped.
     public var dropped = 0
-    /// Windows that were given up because recognition was behind.
+    /// The number of windows that were skipped because recognition was behind.
     public var skipped = 0
 }

@@ -1,79 +1,104 @@
 import FoundationEssentials
 import GerundCore
 import GerundEvents
+import GerundRecords
 import GerundStream
 import XCLIP
 
-/// Recognition of one source, from its first frame to its last event.
+/// The recognition of one source, from its first frame to its summary record.
 ///
-/// Runs as one task; what it waits for is the next frame, the engine, and the sink.
+/// Runs as one task, which waits for the next frame, for the engine and for the sink.
 struct SourceSession {
     private let source: any FrameSource
     private let engine: InferenceEngine
-    private let shared: SharedTarget
-    private let removal: SourceRemoval
+    private let controller: RunController
+    private let removal: RemovalFlag
     private let sink: any RecordSink
-    private let eventIDs: EventIDs
+    private let eventIDs: EventIDGenerator
 
-    /// What windows are compared with, until that changes.
-    private var target: RecognitionTarget
-    private var configuration: RecognizerConfiguration { self.target.configuration }
+    /// The labels and thresholds in use until the next update.
+    private var active: ActiveLabels
+    private var configuration: RecognizerConfiguration { self.active.configuration }
 
-    /// From the source's first frame on.
-    private var reader: WindowReader?
-    /// What is given up at present, as it was told last.
-    private var rung: LoadLadder.Rung
-    /// Frames that were left out since that was told last.
-    private var leftOut: (count: Int, since: MediaTime)?
-    /// Of a source that doesn't wait.
-    private var waits: EndRecord.Waits?
-    private var interpreter: WindowInterpreter
+    /// Set from the source's first frame on.
+    private var pipeline: WindowPipeline?
+    /// The service level, as last reported.
+    private var level: ServiceLevel
+    /// The frames that were skipped since the last report: their number, and the media time of the first.
+    private var skippedFrames: (count: Int, since: MediaTime)?
+    /// The longest delays; set for live sources.
+    private var waits: SummaryRecord.QueueStatistics?
+    private var postprocessor: ScorePostprocessor
     private var audit: SourceAudit
     private var outcome = SourceOutcome()
-    /// The newest frame of the footage that was looked at since the last break.
+    /// The media time of the newest processed frame since the last discontinuity.
     private var lastTime: MediaTime?
     private var lastFrame: CapturedFrame?
-    /// The ids of events that have started and not ended, by their labels.
-    private var openEventIDs: [String: String] = [:]
-    /// What the sink threw first.
+    private var arrivals = ArrivalHistory()
+    /// An event that has started and not ended.
+    private struct OpenEvent {
+        var id: String
+        /// When it started, by the wall clock.
+        var startTime: Date
+    }
+
+    /// The open events by label.
+    private var openEvents: [String: OpenEvent] = [:]
+    /// The first error of the sink.
     private var sinkError: (any Error)?
 
     init(
-        source: any FrameSource, engine: InferenceEngine, target: SharedTarget, removal: SourceRemoval,
+        source: any FrameSource, engine: InferenceEngine, controller: RunController, removal: RemovalFlag,
         sink: any RecordSink
     ) {
-        let configuration = target.current.configuration
+        let active = controller.activeLabels
+        let configuration = active.configuration
         self.source = source
         self.engine = engine
-        self.shared = target
+        self.controller = controller
         self.removal = removal
-        self.target = target.current
+        self.active = active
         self.sink = sink
         self.eventIDs = configuration.eventIDs(source)
-        self.interpreter = WindowInterpreter(configuration: configuration)
+        self.postprocessor = ScorePostprocessor(configuration: configuration)
         self.audit = SourceAudit(
-            share: configuration.audit, seed: self.eventIDs.seed ?? .random(in: 0...UInt64.max))
-        self.rung = LoadLadder.Rung(isFast: configuration.mode == .fast)
+            ratio: configuration.audit, seed: self.eventIDs.seed ?? .random(in: 0...UInt64.max))
+        self.level = .full(for: configuration.mode)
     }
 
-    /// Recognizes until the source ends, is given up, or the task is cancelled; open events are ended in any case.
+    /// Recognizes until the source ends or fails, or the task is cancelled.
     ///
-    /// - Throws: What the sink throws, after everything that was open has been ended.
+    /// Open events are ended in any case.
+    ///
+    /// - Throws: The first error of the sink, after all open events have been ended.
     mutating func run() async throws -> SourceOutcome {
-        await self.consume(self.source.start())
-        self.reader.take()?.close()
-        await self.tellLeftOut()
-        await self.footageEnded(
+        // `stopSources` stops the sources that are registered before; later ones aren't started.
+        if !self.controller.isStopping { await self.recognize() }
+        self.pipeline.take()?.close()
+        await self.emitSkippedFrames()
+        await self.streamEnded(
             isInterrupted: Task.isCancelled || self.sinkError != nil || self.removal.isRequested)
-        await self.tellRestOfAudit()
-        await self.tell(
-            .end(
-                EndRecord(
-                    source: self.source.id, frames: self.outcome.frames, windows: self.outcome.windows,
-                    dropped: self.outcome.dropped, skipped: self.outcome.skipped, waits: self.waits)))
+        await self.flushAudit()
+        await self.emit(
+            .summary(
+                SummaryRecord(
+                    source: self.source.id, framesRead: self.outcome.frames, windows: self.outcome.windows,
+                    framesDropped: self.outcome.dropped, windowsSkipped: self.outcome.skipped, queues: self.waits,
+                    time: .now)))
         await self.source.stop()
         if let sinkError { throw sinkError }
         return self.outcome
+    }
+
+    private mutating func recognize() async {
+        let feed = self.source.start()
+        do {
+            try self.engine.validate(feed, of: self.source.id)
+            await self.consume(feed)
+        } catch {
+            self.outcome.error = error
+            await self.emit(.failed(error: error.message))
+        }
     }
 
     private mutating func consume(_ feed: FrameFeed) async {
@@ -85,214 +110,227 @@ struct SourceSession {
             case .state(let state):
                 await self.stateChanged(state)
             case .dropped(let count, let since):
-                await self.tellDropped(count, since: since)
+                await self.emitDroppedFrames(count, since: since)
             }
         }
     }
 
-    private mutating func tellDropped(_ count: Int, since: MediaTime) async {
+    private mutating func emitDroppedFrames(_ count: Int, since: MediaTime) async {
         self.outcome.dropped += count
         let now = Date.now
-        await self.tell(
-            .dropped(
-                DroppedRecord(
-                    source: self.source.id, frames: count, since: self.arrival(of: since, now: now), t: since,
-                    time: now)))
+        await self.emit(
+            .framesDropped(
+                FramesDroppedRecord(
+                    source: self.source.id, count: count, firstMediaTime: since,
+                    firstTime: self.arrival(of: since, now: now), time: now)))
     }
 
-    private mutating func tellLeftOut() async {
-        guard let leftOut = self.leftOut.take() else { return }
-        await self.tellDropped(leftOut.count, since: leftOut.since)
+    private mutating func emitSkippedFrames() async {
+        guard let skippedFrames = self.skippedFrames.take() else { return }
+        await self.emitDroppedFrames(skippedFrames.count, since: skippedFrames.since)
     }
 
-    /// When an unread frame came, as far as its distance from the last one that was read tells.
+    /// Returns the wall-clock time of a media time, estimated from the arrival times of the processed frames.
     private func arrival(of time: MediaTime, now: Date) -> Date {
-        guard let last = self.lastFrame else { return now }
-        let age = (last.arrival + (time - last.time)).duration(to: .now)
-        return now.addingTimeInterval(-max(0, age.inSeconds))
+        guard let instant = self.arrivals.instant(of: time) else { return now }
+        return now.addingTimeInterval(-max(0, instant.duration(to: .now).seconds))
     }
 
     private mutating func frameArrived(_ frame: CapturedFrame, _ feed: FrameFeed) async {
-        await self.adoptChanges()
-        let isLive = feed.policy == .dropOldest
-        if isLive { await self.adoptRung() }
-        var reader = self.takeReader(isLive: isLive)
-        guard reader.wants(frame, rung: self.rung) else {
-            self.reader = reader
-            return await self.leaveOut(frame)
+        await self.adoptUpdates()
+        let isLive = feed.overflowPolicy == .dropOldest
+        if isLive { await self.adoptServiceLevel() }
+        var pipeline = self.takePipeline(isLive: isLive)
+        guard pipeline.shouldProcess(frame, level: self.level) else {
+            self.pipeline = pipeline
+            return await self.skip(frame)
         }
-        let isFast = self.rung.isFast
-        let asked = ContinuousClock.now
+        let isFast = self.level.mode == .fast
+        let requested = ContinuousClock.now
         let queue = feed.metrics()
-        let step = await reader.frameArrived(
-            frame, feed, refresh: isFast ? .rows(self.configuration.refresh) : .all, self.target.vocabulary,
-            rung: self.rung)
-        self.reader = reader
-        // What it would say of this frame is no answer.
+        let output = await pipeline.frameArrived(
+            frame, feed, refresh: isFast ? .tokens(self.configuration.refresh) : .all, labels: self.active.embeddings,
+            level: self.level)
+        self.pipeline = pipeline
+        // The output of a cancelled request is no answer.
         if Task.isCancelled { return }
-        if isLive { self.measure(frame, queued: queue.depth + 1, asked: asked) }
+        if isLive { self.measure(frame, queued: queue.depth + 1, requested: requested) }
         self.outcome.frames += 1
-        self.outcome.skipped += step.isLate ? 1 : 0
-        if step.isBreak { await self.footageEnded(isInterrupted: true) }
+        self.outcome.skipped += output.wasWindowSkipped ? 1 : 0
+        if output.isDiscontinuity { await self.streamEnded(isInterrupted: true) }
         self.lastTime = frame.time
         self.lastFrame = frame
-        guard let window = step.window else {
-            if step.isBreak { await self.tell(.warming) }
+        self.arrivals.frameArrived(at: frame.time, instant: frame.arrival)
+        guard let window = output.window else {
+            if output.isDiscontinuity { await self.emit(.warmingUp) }
             return
         }
 
         self.outcome.windows += 1
         if isFast {
-            await self.fastWindowArrived(window, frame, reader)
+            await self.fastWindowArrived(window, frame, pipeline)
         } else {
-            let reading = self.interpreter.windowArrived(logits: window.logits, at: frame.time)
-            await self.tell(reading, frame, isFast: false)
+            let decision = self.postprocessor.windowArrived(logits: window.logits, at: frame.time)
+            await self.emit(decision, frame, isFast: false)
         }
     }
 
-    private mutating func measure(_ frame: CapturedFrame, queued: Int, asked: ContinuousClock.Instant) {
-        var waits = self.waits ?? EndRecord.Waits()
-        waits.queued = max(waits.queued, queued)
-        waits.queue = max(waits.queue, frame.arrival.duration(to: asked))
-        waits.engine = max(waits.engine, asked.duration(to: .now))
+    private mutating func measure(_ frame: CapturedFrame, queued: Int, requested: ContinuousClock.Instant) {
+        var waits = self.waits ?? SummaryRecord.QueueStatistics()
+        waits.maxQueueDepth = max(waits.maxQueueDepth, queued)
+        waits.maxQueueDelay = max(waits.maxQueueDelay, frame.arrival.duration(to: requested))
+        waits.maxInferenceDelay = max(waits.maxInferenceDelay, requested.duration(to: .now))
         self.waits = waits
     }
 
-    /// A frame is dropped on purpose, together with others of which it is told at once.
-    private mutating func leaveOut(_ frame: CapturedFrame) async {
-        self.leftOut = ((self.leftOut?.count ?? 0) + 1, self.leftOut?.since ?? frame.time)
-        if let since = self.leftOut?.since, frame.time - since >= Self.tellingPeriod { await self.tellLeftOut() }
+    /// Drops a frame on purpose.
+    ///
+    /// Frames that are dropped one by one are reported together.
+    private mutating func skip(_ frame: CapturedFrame) async {
+        self.skippedFrames = ((self.skippedFrames?.count ?? 0) + 1, self.skippedFrames?.since ?? frame.time)
+        if let since = self.skippedFrames?.since, frame.time - since >= Self.skipReportInterval {
+            await self.emitSkippedFrames()
+        }
     }
 
-    /// Frames that are left out one by one are told of no more often than this.
-    private static let tellingPeriod = Duration.seconds(60)
+    /// The minimum media time between two reports of skipped frames.
+    private static let skipReportInterval = Duration.seconds(60)
 
-    /// Tells what is given up, or given back, since the last frame.
-    private mutating func adoptRung() async {
-        let rung = self.engine.rung
-        guard rung != self.rung else { return }
-        await self.tellLeftOut()
-        self.rung = rung
-        let mode = (rung.isFast ? RecognitionMode.fast : .exact).rawValue
-        let rate = self.configuration.plan.rate / Double(rung.windowDivisor)
-        let isTop = rung == LoadLadder.Rung(isFast: self.configuration.mode == .fast)
-        await self.tell(
-            isTop
-                ? .recovered(mode: mode, rate: rate)
-                : .degraded(mode: mode, rate: rate, dropping: rung.droppedShare))
+    /// Adopts the engine's service level and reports a change.
+    private mutating func adoptServiceLevel() async {
+        let level = self.engine.level
+        guard level != self.level else { return }
+        await self.emitSkippedFrames()
+        self.level = level
+        let mode = level.mode.rawValue
+        let rate = self.configuration.plan.windowRate / Double(level.windowDecimation)
+        let isFull = level == .full(for: self.configuration.mode)
+        await self.emit(
+            isFull
+                ? .recovered(mode: mode, windowsPerSecond: rate)
+                : .degraded(mode: mode, windowsPerSecond: rate, frameDropRatio: level.frameDropRatio))
     }
 
-    /// A fast window that would start an event on a narrow margin is computed exactly first, and that result counts.
+    /// Handles a fast window.
+    ///
+    /// It is recomputed exactly if the approximation error could decide whether an event starts; then the exact result
+    /// counts.
     private mutating func fastWindowArrived(
-        _ window: WindowReader.Window, _ frame: CapturedFrame, _ reader: WindowReader
+        _ window: WindowPipeline.Window, _ frame: CapturedFrame, _ pipeline: WindowPipeline
     ) async {
         let logits = window.logits
         var exact: [Float]?
-        let bound = self.audit.tally.decisionBound
-        if self.interpreter.startsDoubtfully(logits: logits, at: frame.time, bound: bound) {
-            let logits = await reader.exactLogits(of: window, self.target.vocabulary)
+        let bound = self.audit.statistics.decisionBound
+        if self.postprocessor.needsExactConfirmation(logits: logits, at: frame.time, bound: bound) {
+            let logits = await pipeline.exactLogits(of: window, labels: self.active.embeddings)
             guard !logits.isEmpty else { return }
             exact = logits
-            await self.tell(
-                self.interpreter.exactWindowArrived(logits: logits, at: frame.time), frame, isFast: false)
+            await self.emit(
+                self.postprocessor.exactWindowArrived(logits: logits, at: frame.time), frame, isFast: false)
         } else {
-            await self.tell(self.interpreter.windowArrived(logits: logits, at: frame.time), frame, isFast: true)
+            await self.emit(self.postprocessor.windowArrived(logits: logits, at: frame.time), frame, isFast: true)
         }
-        // After the window was told, so that its latency is what it is without the audit; and not while windows are
-        // given up for lack of time.
-        guard self.rung.windowDivisor == 1, self.audit.isNextDrawn() else { return }
-        if exact == nil { exact = await reader.exactLogits(of: window, self.target.vocabulary) }
+        // Audited after the window was reported, so that the audit doesn't add to its latency; and not while windows
+        // are skipped for lack of time.
+        guard self.level.windowDecimation == 1, self.audit.shouldSampleNext() else { return }
+        if exact == nil { exact = await pipeline.exactLogits(of: window, labels: self.active.embeddings) }
         guard let exact, !exact.isEmpty else { return }
-        let isDue = self.audit.windowArrived(
+        let action = self.audit.windowArrived(
             exact: exact, logits: logits, labelCount: self.configuration.labels.labels.count)
-        if isDue { await self.tellAudit() }
+        switch action {
+        case .report: await self.emitAudit()
+        case .none: break
+        }
     }
 
-    private mutating func tell(
-        _ reading: WindowInterpreter.Reading, _ frame: CapturedFrame, isFast: Bool
+    private mutating func emit(
+        _ decision: ScorePostprocessor.Decision, _ frame: CapturedFrame, isFast: Bool
     ) async {
-        await self.tell(.label(self.labelRecord(reading, frame, isFast: isFast)))
-        await self.tell(reading.changes)
+        await self.emit(.label(self.labelRecord(decision, frame, isFast: isFast)))
+        await self.emit(decision.changes)
     }
 
-    private mutating func tellRestOfAudit() async {
-        if !self.audit.tally.windows.isMultiple(of: SourceAudit.step) { await self.tellAudit() }
+    private mutating func flushAudit() async {
+        if !self.audit.statistics.windows.isMultiple(of: SourceAudit.reportInterval) { await self.emitAudit() }
     }
 
-    private mutating func tellAudit() async {
-        let (tally, coverage) = (self.audit.tally, AuditTally.toldCoverage)
-        await self.tell(
+    private mutating func emitAudit() async {
+        let (statistics, confidence) = (self.audit.statistics, ScoreErrorStatistics.reportedConfidence)
+        await self.emit(
             .audit(
                 AuditRecord(
-                    source: self.source.id, t: self.lastFrame?.time ?? .zero, windows: tally.windows,
-                    flips: tally.flips, largestChange: tally.largestChange, bound: tally.bound(coverage: coverage),
-                    coverage: coverage, sample: tally.sample, time: .now)))
+                    source: self.source.id, mediaTime: self.lastFrame?.time ?? .zero, windows: statistics.windows,
+                    top1Changes: statistics.top1Changes, maxScoreError: statistics.maxScoreError,
+                    scoreErrorBound: statistics.bound(confidence: confidence),
+                    confidence: confidence, sampleSize: statistics.sampleSize, time: .now)))
     }
 
-    /// Between two windows: what the run is to recognize may be another since the last one.
-    private mutating func adoptChanges() async {
-        guard let target = self.shared.newer(than: self.target.number) else { return }
+    /// Adopts the run's updates between two windows.
+    private mutating func adoptUpdates() async {
+        guard let active = self.controller.activeLabels(ifNewerThan: self.active.generation) else { return }
         let time = self.lastTime ?? .zero
-        await self.tell(self.interpreter.change(to: target.configuration, at: time))
-        if target.configuration.labels != self.configuration.labels {
-            await self.tellRestOfAudit()
+        await self.emit(self.postprocessor.update(to: active.configuration, at: time))
+        if active.configuration.labels != self.configuration.labels {
+            await self.flushAudit()
             self.audit.labelsChanged()
         }
-        self.target = target
+        self.active = active
     }
 
-    /// Whether the source loses frames shows only now that it is open.
-    private mutating func takeReader(isLive: Bool) -> WindowReader {
-        if let reader = self.reader.take() { return reader }
+    /// Returns the pipeline, which is created with the first frame: only then is it known whether the source is live.
+    private mutating func takePipeline(isLive: Bool) -> WindowPipeline {
+        if let pipeline = self.pipeline.take() { return pipeline }
         let mode = self.configuration.mode
-        return WindowReader(
+        return WindowPipeline(
             engine: self.engine, plan: self.configuration.plan,
-            mayBeFast: mode == .fast || mode == .auto && isLive, isLive: isLive)
+            cachesLayers: mode == .fast || mode == .auto && isLive, isLive: isLive)
     }
 
     private mutating func stateChanged(_ state: SourceState) async {
-        let told: SourceRecord.State
+        let record: SourceRecord.State
         switch state {
-        case .opened(let description):
+        case .connected(let description):
             self.outcome.wasOpened = true
-            told = .open(
+            record = .connected(
                 codec: description.codec, width: description.width, height: description.height,
-                rate: description.frameRate)
-        case .lost(let reason, let retry):
-            await self.footageEnded(isInterrupted: true)
-            told = .lost(reason: reason, retry: retry)
+                fps: description.frameRate)
+        case .disconnected(let reason, let retry):
+            await self.streamEnded(isInterrupted: true)
+            record = .disconnected(error: reason, retryIn: retry)
         case .ended:
-            await self.footageEnded(isInterrupted: false)
-            told = .ended
+            await self.streamEnded(isInterrupted: false)
+            record = .ended
         case .failed(let error):
-            await self.footageEnded(isInterrupted: true)
+            await self.streamEnded(isInterrupted: true)
             self.outcome.error = error
-            told = .failed(reason: error.message)
+            record = .failed(error: error.message)
         }
-        await self.tell(told)
+        await self.emit(record)
     }
 
-    /// What is open ends with the last frame that was seen.
-    private mutating func footageEnded(isInterrupted: Bool) async {
+    /// Ends the open events with the last processed frame.
+    private mutating func streamEnded(isInterrupted: Bool) async {
         guard let time = self.lastTime.take() else { return }
-        await self.tell(self.interpreter.footageEnded(at: time, isInterrupted: isInterrupted))
+        await self.emit(self.postprocessor.streamEnded(at: time, isInterrupted: isInterrupted))
     }
 
-    private mutating func tell(_ state: SourceRecord.State) async {
-        await self.tell(.source(SourceRecord(source: self.source.id, state: state, time: .now)))
+    private mutating func emit(_ state: SourceRecord.State) async {
+        await self.emit(.source(SourceRecord(source: self.source.id, state: state, time: .now)))
     }
 
-    private mutating func tell(_ changes: [EventSegmenter.Change]) async {
+    private mutating func emit(_ changes: [EventSegmenter.Change]) async {
         for change in changes {
-            await self.tell(.event(self.eventRecord(change, now: .now)))
+            await self.emit(.event(self.eventRecord(change, now: .now)))
         }
     }
 
-    /// Also a sink that has failed is told what was open and how it ended: it may be two things, a pipe whose reader
-    /// has gone and a log that is to be complete.
-    private mutating func tell(_ record: Record) async {
+    /// Writes a record to the sink.
+    ///
+    /// A sink that has failed still gets the ends of open events and sources: it may be two things, a pipe without a
+    /// reader and a log that must be complete.
+    private mutating func emit(_ record: Record) async {
         do {
-            try await self.sink.take(record)
+            try await self.sink.write(record)
         } catch {
             self.sinkError = self.sinkError ?? error
         }
@@ -302,43 +340,47 @@ struct SourceSession {
         let labels = self.configuration.labels.labels
         switch change {
         case .started(let label, let start, let score):
-            let id = self.eventIDs.make(label: labels[label], start: start, now: now)
-            self.openEventIDs[labels[label]] = id
+            let startTime = self.arrival(of: start, now: now)
+            let id = self.eventIDs.make(label: labels[label], start: start, startTime: startTime)
+            self.openEvents[labels[label]] = OpenEvent(id: id, startTime: startTime)
             return EventRecord(
-                phase: .start(score: score), id: id, source: self.source.id, label: labels[label], start: start,
-                time: now)
+                phase: .started(score: score), id: id, source: self.source.id, label: labels[label], start: start,
+                startTime: startTime, time: now)
         case .updated(let label, let start, let peak):
-            guard let id = self.openEventIDs[labels[label]] else {
-                preconditionFailure("an event goes on that never started")
+            guard let event = self.openEvents[labels[label]] else {
+                preconditionFailure("an event continues that has not started")
             }
             return EventRecord(
-                phase: .update(peak: peak), id: id, source: self.source.id, label: labels[label], start: start,
-                time: now)
+                phase: .updated(peakScore: peak), id: event.id, source: self.source.id, label: labels[label],
+                start: start, startTime: event.startTime, time: now)
         case .ended(let label, let start, let end, let peak, let isInterrupted):
-            guard let id = self.openEventIDs.removeValue(forKey: labels[label]) else {
-                preconditionFailure("an event ended that never started")
+            guard let event = self.openEvents.removeValue(forKey: labels[label]) else {
+                preconditionFailure("an event ended that has not started")
             }
             return EventRecord(
-                phase: .end(end, peak: peak, isInterrupted: isInterrupted), id: id, source: self.source.id,
-                label: labels[label], start: start, time: now)
+                phase: .ended(
+                    at: end, endTime: max(event.startTime, self.arrival(of: end, now: now)), peakScore: peak,
+                    isInterrupted: isInterrupted),
+                id: event.id, source: self.source.id, label: labels[label], start: start, startTime: event.startTime,
+                time: now)
         }
     }
 
     private func labelRecord(
-        _ reading: WindowInterpreter.Reading, _ frame: CapturedFrame, isFast: Bool
+        _ decision: ScorePostprocessor.Decision, _ frame: CapturedFrame, isFast: Bool
     ) -> LabelRecord {
         let labels = self.configuration.labels.labels
         // Equal scores keep the order of the labels, so that two runs give the same record.
-        let order = reading.scores.indices.sorted {
-            reading.scores[$0] != reading.scores[$1] ? reading.scores[$0] > reading.scores[$1] : $0 < $1
+        let order = decision.scores.indices.sorted {
+            decision.scores[$0] != decision.scores[$1] ? decision.scores[$0] > decision.scores[$1] : $0 < $1
         }
         let top = order.prefix(self.configuration.topCount).map {
-            ScoredLabel(label: labels[$0], score: reading.scores[$0])
+            ScoredLabel(label: labels[$0], score: decision.scores[$0])
         }
-        let score = reading.label.map { reading.scores[$0] } ?? 1 - (order.first.map { reading.scores[$0] } ?? 0)
+        let score = decision.label.map { decision.scores[$0] } ?? 1 - (order.first.map { decision.scores[$0] } ?? 0)
         return LabelRecord(
-            source: self.source.id, t: frame.time, time: .now,
-            label: reading.label.map { labels[$0] } ?? LabelRecord.none, score: score, top: top,
+            source: self.source.id, mediaTime: frame.time, time: .now,
+            label: decision.label.map { labels[$0] }, score: score, top: top,
             mode: (isFast ? RecognitionMode.fast : .exact).rawValue, latency: frame.arrival.duration(to: .now))
     }
 }

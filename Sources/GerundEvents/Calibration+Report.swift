@@ -1,146 +1,149 @@
 import GerundCore
+public import GerundRecords
 
 extension Calibration {
-    /// What the levels hold with: with other windows, texts or rules, scores and events are others.
-    public struct Setting: Sendable {
+    /// The settings that the thresholds were calibrated for.
+    ///
+    /// They are valid with these only: other windows, texts or rules give other scores and events.
+    public struct Context: Sendable {
         /// The model's name.
         public var model: String
+        /// The background phrases.
         public var background: [String]
-        /// Seconds that a window covers.
-        public var span: Double
-        /// Windows per second.
-        public var rate: Double
+        /// The media time that a window covers.
+        public var window: Duration
+        /// Windows per second of media time.
+        public var windowRate: Double
         /// The half-life of the smoothing.
         public var smoothing: Duration
+        /// The rules by which events start and end.
         public var thresholds: EventThresholds
 
+        /// Creates a set of settings.
         public init(
-            model: String, background: [String], span: Double, rate: Double, smoothing: Duration,
+            model: String, background: [String], window: Duration, windowRate: Double, smoothing: Duration,
             thresholds: EventThresholds
         ) {
             self.model = model
             self.background = background
-            self.span = span
-            self.rate = rate
+            self.window = window
+            self.windowRate = windowRate
             self.smoothing = smoothing
             self.thresholds = thresholds
         }
     }
 
-    /// The levels, and what they hold with, as a file of settings for watching, with how sure they are beside them.
+    /// Returns a configuration file for watching, with the thresholds, the settings that they are valid with, and the
+    /// bounds as comments.
     ///
-    /// - Parameter sources: What was watched, by names without credentials.
-    public func yaml(sources: [String], _ setting: Setting) -> String {
-        func list(_ texts: [String]) -> String { "[" + texts.map(JSONLine.quoted).joined(separator: ", ") + "]" }
-        let names = sources.map(JSONLine.quoted).joined(separator: ", ")
-        let head = ["\(Self.mark) from \(names), with the model \(JSONLine.quoted(setting.model))."]
-        let comments = head + self.words.map { "# \($0)" }
+    /// - Parameters:
+    ///   - sources: The names of the sources, without credentials.
+    ///   - context: The settings that the thresholds were calibrated for.
+    /// - Returns: The file as YAML.
+    public func yaml(sources: [String], _ context: Context) -> String {
+        func list(_ texts: [String]) -> String { "[" + texts.map(\.jsonQuoted).joined(separator: ", ") + "]" }
+        let names = sources.map(\.jsonQuoted).joined(separator: ", ")
+        let header = ["\(Self.fileHeader) from \(names), with the model \(context.model.jsonQuoted)."]
+        let comments = header + self.summaryLines.map { "# \($0)" }
         let settings = [
-            "labels: \(list(self.labels.map(\.label)))", "background: \(list(setting.background))",
-            "span: \(setting.span)", "rate: \(setting.rate)", "smoothing: \(setting.smoothing.inSeconds)",
-            "min_duration: \(setting.thresholds.minimumDuration.inSeconds)",
-            "merge_gap: \(setting.thresholds.mergeGap.inSeconds)", "thresholds:",
+            "labels: \(list(self.labels.map(\.label)))", "background: \(list(context.background))",
+            "window: \(context.window.seconds)", "rate: \(context.windowRate)",
+            "smoothing: \(context.smoothing.seconds)",
+            "min_duration: \(context.thresholds.minimumDuration.seconds)",
+            "merge_gap: \(context.thresholds.mergeGap.seconds)", "thresholds:",
         ]
-        let levels = self.labels.map { label in
-            let levels = label.levels ?? EventLevels(enter: 1, exit: 1)
-            return "  \(JSONLine.quoted(label.label)): {enter: \(Self.level(levels.enter)), "
-                + "exit: \(Self.level(levels.exit))}"
+        let thresholds = self.labels.map { label in
+            let thresholds = label.thresholds ?? HysteresisThresholds(start: 1, end: 1)
+            return "  \(label.label.jsonQuoted): {start_threshold: \(Self.threshold(thresholds.start)), "
+                + "end_threshold: \(Self.threshold(thresholds.end))}"
         }
-        return (comments + settings + levels).map { "\($0)\n" }.joined()
+        return (comments + settings + thresholds).map { "\($0)\n" }.joined()
     }
 
-    /// The beginning of the files that ``yaml(sources:)`` makes.
-    public static let mark = "# Written by gerund calibrate"
+    /// The first words of the files that ``yaml(sources:_:)`` makes.
+    public static let fileHeader = "# Written by gerund calibrate"
 
-    /// A line of JSON for each label, and one for all, each with its end.
+    /// The thresholds of each label as records.
+    public var thresholdRecords: [ThresholdRecord] {
+        self.labels.map { label in
+            ThresholdRecord(
+                label: label.label, startThreshold: label.thresholds?.start ?? 1,
+                endThreshold: label.thresholds?.end ?? 1, isFound: label.thresholds != nil, falseAlarms: label.alarms,
+                falseAlarmsAtDefault: label.alarmsAtDefault, upperBoundPerDay: label.upperBoundPerDay)
+        }
+    }
+
+    /// The result over all labels as a record.
+    public var record: CalibrationRecord {
+        CalibrationRecord(
+            hours: self.hours, falseAlarms: self.alarms, upperBoundPerDay: self.upperBoundPerDay,
+            confidence: Self.confidence, budgetPerDay: self.budget, isBudgetMet: self.meetsBudget,
+            requiredHours: self.requiredHours)
+    }
+
+    /// One line of JSON per label and one for all, each with its line end.
     public var jsonLines: String {
-        let lines = self.labels.map { label in
-            var json = JSONLine(type: "level")
-            json.add("label", label.label)
-            json.add("enter", label.levels?.enter ?? 1, decimals: 4)
-            json.add("exit", label.levels?.exit ?? 1, decimals: 4)
-            json.add("found", label.levels != nil)
-            json.add("alarms", label.alarms)
-            json.add("usual_alarms", label.usualAlarms)
-            json.add("at_most_per_day", label.atMostPerDay, decimals: 3)
-            return json.finished() + "\n"
-        }
-        var json = JSONLine(type: "calibration")
-        json.add("hours", self.hours, decimals: 4)
-        json.add("alarms", self.alarms)
-        json.add("at_most_per_day", self.atMostPerDay, decimals: 3)
-        json.add("confidence", Self.confidence, decimals: 2)
-        json.add("budget_per_day", self.budget, decimals: 3)
-        json.add("kept", self.isKept)
-        json.add("needed_hours", self.neededHours, decimals: 1)
-        return lines.joined() + json.finished() + "\n"
+        (self.thresholdRecords.map(\.jsonLine) + [self.record.jsonLine]).map { $0 + "\n" }.joined()
     }
 
-    /// A table for people, and what it is worth.
+    /// A table of the thresholds, followed by the bounds in sentences.
     public var text: String {
-        let width = max(5, self.labels.map(\.label.count).max() ?? 0)
-        func row(_ label: String, _ columns: [String]) -> String {
-            let padded = zip(columns, [8, 8, 9, 16, 18]).map { Self.padded($0, to: $1) }
-            return label + String(repeating: " ", count: width - label.count) + padded.joined() + "\n"
+        var table = TextTable([
+            .init("label"), .init("start", .trailing), .init("end", .trailing), .init("alarms", .trailing),
+            .init("at default", .trailing), .init("max/day (95 %)", .trailing),
+        ])
+        for label in self.labels {
+            table.append([
+                label.label, label.thresholds.map { Self.threshold($0.start) } ?? "never",
+                label.thresholds.map { Self.threshold($0.end) } ?? "-", "\(label.alarms)", "\(label.alarmsAtDefault)",
+                label.upperBoundPerDay.fixed(2),
+            ])
         }
-        let rows = self.labels.map { label in
-            row(
-                label.label,
-                [
-                    label.levels.map { Self.level($0.enter) } ?? "never",
-                    label.levels.map { Self.level($0.exit) } ?? "-",
-                    "\(label.alarms)", "\(label.usualAlarms)", label.atMostPerDay.fixed(2),
-                ])
-        }
-        let head = row("label", ["enter", "exit", "alarms", "alarms before", "at most a day"])
-        return head + rows.joined() + "\n" + self.words.joined(separator: "\n") + "\n"
+        return table.text + "\n" + self.summaryLines.joined(separator: "\n") + "\n"
     }
 
-    /// How sure it is, in sentences.
-    private var words: [String] {
+    /// The bounds in sentences, one per line.
+    private var summaryLines: [String] {
         let confidence = "\((100 * Self.confidence).fixed(0)) % confidence"
-        let alarms = self.alarms == 0 ? "no alarm" : self.alarms == 1 ? "1 alarm" : "\(self.alarms) alarms"
-        var words = [
-            "\(Self.time(self.hours)) of footage; with these levels it has \(alarms).",
-            "That makes at most \(Self.number(self.atMostPerDay)) a day for each source, of all labels together, with "
-                + "\(confidence).",
+        let alarms = self.alarms == 0 ? "no alarms" : self.alarms == 1 ? "1 alarm" : "\(self.alarms) alarms"
+        let budget = Self.number(self.budget)
+        var lines = [
+            "\(Self.time(self.hours)) of video: \(alarms) at these thresholds.",
+            "Upper bound: \(Self.number(self.upperBoundPerDay)) false alarms per day and source over all labels "
+                + "(\(confidence)).",
         ]
-        if self.isKept {
-            words.append("The budget of \(Self.number(self.budget)) is kept.")
+        if self.meetsBudget {
+            lines.append("Budget of \(budget) per day met.")
         } else {
-            words.append(
-                "That is too little footage to promise \(Self.number(self.budget)): "
-                    + "\(Self.time(self.neededHours)) without an alarm would be enough"
-                    + (self.labels.count > 1 ? ", fewer with fewer labels." : "."))
+            lines.append(
+                "Not enough video to guarantee \(budget) per day; \(Self.time(self.requiredHours)) without an alarm "
+                    + "would suffice\(self.labels.count > 1 ? ", or less with fewer labels" : "").")
         }
-        let lost = self.labels.filter { $0.levels == nil }.map { "'\($0.label)'" }
-        if !lost.isEmpty {
-            words.append(
-                "No level is high enough for \(lost.joined(separator: ", ")): normal footage looks like it. "
-                    + "It never starts an event; leave it out, or word it otherwise.")
+        let disabled = self.labels.filter { $0.thresholds == nil }.map { "'\($0.label.sanitized)'" }
+        if !disabled.isEmpty {
+            let (verb, noun) = disabled.count == 1 ? ("it was", "the label") : ("they were", "these labels")
+            lines.append(
+                "No threshold separates \(disabled.joined(separator: ", ")) from these recordings, so \(verb) disabled. "
+                    + "Remove or rephrase \(noun).")
         }
-        words.append("All this supposes that alarms come independently and that other days are like this footage.")
-        return words
+        lines.append("Assumes that alarms are independent and that future video resembles this sample.")
+        return lines
     }
 
     private static func time(_ hours: Double) -> String {
         hours < 1 ? "\(Self.number(60 * hours)) minutes" : "\(Self.number(hours)) hours"
     }
 
-    private var hours: Double { self.watched / .seconds(3600) }
+    private var hours: Double { self.observedDuration / .seconds(3600) }
 
-    /// With as many digits as levels have.
-    private static func level(_ level: Double) -> String {
-        let text = level.fixed(4)
+    /// With as many digits as the candidates have.
+    private static func threshold(_ threshold: Double) -> String {
+        let text = threshold.fixed(4)
         return text.hasSuffix("00") ? String(text.dropLast(2)) : text
     }
 
-    /// With three digits or so.
+    /// With about three digits.
     private static func number(_ value: Double) -> String {
         value == value.rounded() || value >= 100 ? value.fixed(0) : value.fixed(value >= 10 ? 1 : 2)
-    }
-
-    private static func padded(_ text: String, to width: Int) -> String {
-        String(repeating: " ", count: max(0, width - text.count)) + text
     }
 }

@@ -1,82 +1,109 @@
 import GerundCore
 
-/// Levels that keep false alarms within a budget, by what normal footage showed. A pure value.
+/// Thresholds chosen so that false alarms stay within a budget, estimated from recordings without events of interest.
 ///
-/// All alarms of normal footage are false. A label's level is the lowest above which so few of them came that the budget
-/// is kept with ``confidence``; it was chosen by the same footage, which the bound allows for: see ``PoissonBound``. Both
-/// suppose that alarms come independently of each other, and that the days to come are like the footage.
+/// All alarms in such recordings are false. The thresholds of a label are the lowest above which so few alarms occurred
+/// that the budget is kept with ``confidence``. They are chosen on the recordings on which they are judged, which the
+/// bound allows for: see ``PoissonBound``. The estimate assumes that alarms are independent of each other and that future
+/// recordings resemble these.
 public struct Calibration: Sendable, Hashable {
+    /// The result for one label.
     public struct Label: Sendable, Hashable {
+        /// The label's text.
         public var label: String
-        /// `nil` when normal footage looks so much like the label that no level is high enough.
-        public var levels: EventLevels?
-        /// Alarms in the footage with these levels.
+        /// The chosen thresholds; `nil` if even the highest ones don't separate the label from the recordings.
+        public var thresholds: HysteresisThresholds?
+        /// The number of alarms in the recordings at these thresholds; 0 without thresholds.
         public var alarms: Int
-        /// Alarms in the footage with the lowest levels, those that would be used otherwise.
-        public var usualAlarms: Int
-        /// What alarms of this label a day and source keep below with ``Calibration/confidence``.
-        public var atMostPerDay: Double
+        /// The number of alarms in the recordings at the lowest candidates, which would be used without calibration.
+        public var alarmsAtDefault: Int
+        /// An upper bound on the label's alarms per day and source, valid with ``Calibration/confidence``.
+        public var upperBoundPerDay: Double
     }
 
+    /// The confidence of all bounds: 0.95.
     public static let confidence = 0.95
+    private static let minimumBudget = 1e-9
 
+    /// The results in the order of the labels.
     public var labels: [Label]
-    /// Of all sources together.
-    public var watched: Duration
-    /// Alarms a day and source, of all labels together.
+    /// The total duration of the recordings of all sources, in media time.
+    public var observedDuration: Duration
+    /// The maximum of alarms per day and source over all labels.
     public var budget: Double
-    /// What alarms a day and source of all labels together keep below with ``confidence``.
-    public var atMostPerDay: Double
+    /// An upper bound on alarms per day and source over all labels, valid with ``confidence``.
+    public var upperBoundPerDay: Double
 
-    /// Whether the budget is kept with ``confidence``.
-    public var isKept: Bool { self.atMostPerDay <= self.budget }
-    /// Alarms in the footage with the chosen levels.
+    /// A Boolean value that indicates whether ``upperBoundPerDay`` is within the budget.
+    public var meetsBudget: Bool { self.upperBoundPerDay <= self.budget }
+    /// The number of alarms in the recordings at the chosen thresholds, over all labels.
     public var alarms: Int { self.labels.reduce(0) { $0 + $1.alarms } }
-    /// So much footage without a single alarm would show that the budget is kept.
-    public var neededHours: Double {
+    /// The duration of recordings, in hours, that would guarantee the budget if they had no alarm.
+    public var requiredHours: Double {
         24 * PoissonBound.upper(count: max(0, self.labels.count - 1), confidence: Self.confidence) / self.budget
     }
 
-    /// The levels that are looked at: from the usual ones up, the closer the nearer they come to 1.
+    /// Returns the candidates for a label's thresholds: from the default ones up, spaced more closely near 1.
     ///
-    /// - Parameter usual: The lowest; its exit level is that part of the enter level which it is of all others too.
-    public static func levels(from usual: EventLevels) -> [EventLevels] {
+    /// - Parameter defaults: The lowest candidate. The ratio of its end to its start threshold is kept for every
+    ///   candidate.
+    /// - Returns: The candidates in ascending order.
+    public static func candidateThresholds(from defaults: HysteresisThresholds) -> [HysteresisThresholds] {
         let steps = stride(from: 0.01, to: 0.995, by: 0.01).map { ($0 * 100).rounded() / 100 }
-        let enters = steps + [0.995, 0.998, 0.999, 0.9995, 0.9999]
-        let ratio = usual.enter > 0 ? usual.exit / usual.enter : 0
-        return [usual]
-            + enters.filter { $0 > usual.enter }.map { enter in
-                EventLevels(enter: enter, exit: min(enter, (enter * ratio * 100).rounded() / 100))
+        let starts = steps + [0.995, 0.998, 0.999, 0.9995, 0.9999]
+        let ratio = defaults.start > 0 ? defaults.end / defaults.start : 0
+        return [defaults]
+            + starts.filter { $0 > defaults.start }.map { start in
+                HysteresisThresholds(start: start, end: (start * ratio * 100).rounded() / 100)
             }
     }
 
+    /// Chooses the thresholds of all labels.
+    ///
     /// - Parameters:
-    ///   - labels: The texts.
-    ///   - counts: For each label, its alarms at each of the levels.
-    ///   - levels: Rising.
-    ///   - watched: The footage's duration; above zero.
-    ///   - budget: Alarms a day and source, of all labels together; above zero.
-    public init(labels: [String], counts: [[Int]], levels: [EventLevels], watched: Duration, budget: Double) {
-        precondition(labels.count == counts.count && watched > .zero && budget > 0)
-        let days = watched / .seconds(86_400)
-        func atMostPerDay(_ alarms: Int, _ labels: Int) -> Double {
+    ///   - labels: The labels' texts.
+    ///   - counts: The number of alarms of each label at each of the candidates.
+    ///   - candidates: The candidates for the thresholds, in ascending order.
+    ///   - observedDuration: The duration of the recordings, in media time; positive.
+    ///   - budget: The maximum of alarms per day and source over all labels; limited to at least 1e-9.
+    public init(
+        labels: [String], counts: [[Int]], candidates: [HysteresisThresholds], observedDuration: Duration,
+        budget: Double
+    ) {
+        precondition(labels.count == counts.count && observedDuration > .zero)
+        let budget = budget > Self.minimumBudget ? budget : Self.minimumBudget
+        let days = observedDuration / .seconds(86_400)
+        func upperBoundPerDay(_ alarms: Int, _ labels: Int) -> Double {
             labels == 0 ? 0 : PoissonBound.upper(count: alarms + labels - 1, confidence: Self.confidence) / days
         }
-        // Each label's level is chosen by its own highest alarm, which adds one to those that are to be expected.
-        var each = 0
-        while atMostPerDay((each + 1) * labels.count, labels.count) <= budget { each += 1 }
+        // Each label's thresholds are chosen by its own highest alarm, which adds one to the expected number.
+        let alarmsPerLabel = Self.largest(upTo: counts.joined().max() ?? 0) { alarms in
+            upperBoundPerDay(alarms * labels.count, labels.count) <= budget
+        }
 
         self.labels = zip(labels, counts).map { label, counts in
-            // A higher level may have more alarms than a lower one, at which they are one long event.
-            let index = counts.lastIndex { $0 > each }.map { $0 + 1 } ?? 0
-            let isFound = index < levels.count
+            // Higher thresholds may have more alarms than lower ones, at which they are one long event.
+            let index = counts.lastIndex { $0 > alarmsPerLabel }.map { $0 + 1 } ?? 0
+            let isFound = index < candidates.count
             return Label(
-                label: label, levels: isFound ? levels[index] : nil, alarms: isFound ? counts[index] : 0,
-                usualAlarms: counts.first ?? 0, atMostPerDay: isFound ? atMostPerDay(counts[index], 1) : 0)
+                label: label, thresholds: isFound ? candidates[index] : nil, alarms: isFound ? counts[index] : 0,
+                alarmsAtDefault: counts.first ?? 0, upperBoundPerDay: isFound ? upperBoundPerDay(counts[index], 1) : 0)
         }
-        self.watched = watched
+        self.observedDuration = observedDuration
         self.budget = budget
-        self.atMostPerDay = 0
-        self.atMostPerDay = atMostPerDay(self.alarms, self.labels.count { $0.levels != nil })
+        self.upperBoundPerDay = 0
+        self.upperBoundPerDay = upperBoundPerDay(self.alarms, self.labels.count { $0.thresholds != nil })
+    }
+
+    /// Returns the largest number up to a maximum for which a condition holds; 0 if it holds for none above 0.
+    ///
+    /// The condition must hold for all numbers below the result.
+    private static func largest(upTo maximum: Int, where isTrue: (Int) -> Bool) -> Int {
+        var (low, high) = (0, maximum)
+        while low < high {
+            let middle = high - (high - low) / 2
+            if isTrue(middle) { low = middle } else { high = middle - 1 }
+        }
+        return low
     }
 }

@@ -1,78 +1,117 @@
-/// The lasting record of a run: JSON Lines, appended to a file.
+import GerundCore
+public import GerundRecords
+
+/// An append-only event log in JSON Lines format.
 ///
-/// Calls block for as long as the disk takes; to be used from a thread that may wait. A write that fails loses the
-/// line but not the run: the next one is tried again, and how many were lost is told when one succeeds.
+/// Calls block for as long as the disk takes: use it from a thread that may wait. A write that fails loses the record
+/// but doesn't end the run: the next record is attempted again, and once one succeeds, the number of lost records is
+/// reported.
 public struct EventLog: ~Copyable {
+    /// A file that serves another purpose in the run and must not be written.
+    public struct ProtectedFile: Sendable, Hashable {
+        /// The file's path.
+        public var path: String
+        /// The file's purpose, for the error message, such as "source" or "label file".
+        public var role: String
+
+        /// Creates a protected file.
+        public init(path: String, role: String) {
+            self.path = path
+            self.role = role
+        }
+    }
+
+    /// The log's path.
     public let path: String
     private var file: LogFile
     private let rotation: LogRotation?
-    private var lostCount = 0
+    private let protectedFiles: [ProtectedFile]
+    private var droppedRecordCount = 0
     private var cannotRotate = false
 
-    /// What became of a record.
-    public enum Outcome: Sendable, Hashable {
+    /// The result of appending a record.
+    ///
+    /// Messages are for users.
+    public enum AppendResult: Sendable, Hashable {
+        /// The record was written, or doesn't belong in a log.
         case written
-        /// Written after `lost` others could not be.
+        /// The record was written after others could not be.
+        ///
+        /// - Parameter lost: The number of records that were lost.
         case recovered(lost: Int)
-        /// Not written, for the first time since the last success. Later failures give ``stillFailing``.
+        /// The record was not written, for the first time since the last success. Later failures give ``stillFailing``.
         case failed(String)
+        /// The record was not written, as was the previous one.
         case stillFailing
-        /// Written, but the file could not be rotated, for the first time since that last went well.
+        /// The record was written, but the file could not be rotated, for the first time since the last success.
         case writtenUnrotated(String)
     }
 
-    /// Opens the log for appending; a torn last line is cut off.
+    /// Opens the log for appending; a torn last line is removed.
     ///
-    /// - Parameter rotation: `nil` when the file may grow for ever, or others rotate it.
-    /// - Throws: ``LogError`` `cannotOpen`.
-    public init(path: String, rotation: LogRotation? = nil) throws(LogError) {
+    /// - Parameters:
+    ///   - path: The log's path. An existing file must be empty or begin as an event log.
+    ///   - rotation: When to rotate; `nil` if the file may grow without limit, or is rotated by another program.
+    ///   - protectedFiles: Files that the log must not be, whatever their contents are.
+    /// - Throws: ``LogError`` with the code `invalidPath`, `cannotOpen`, `notALog` or `inUse`.
+    public init(
+        path: String, rotation: LogRotation? = nil, protecting protectedFiles: [ProtectedFile] = []
+    ) throws(LogError) {
         self.path = path
         self.rotation = rotation
-        self.file = try LogFile.open(path: path)
+        self.protectedFiles = protectedFiles
+        self.file = try LogFile.open(path: path, protecting: protectedFiles)
     }
 
-    /// Appends the record if it belongs into a log. Returns after the end of an event only when it is on the disk.
-    public mutating func append(_ record: Record) -> Outcome {
-        guard record.isLogged else { return .written }
+    /// Appends a record if it belongs in an event log.
+    ///
+    /// The end of an event is on the disk when the call returns.
+    public mutating func append(_ record: Record) -> AppendResult {
+        guard record.belongsInEventLog else { return .written }
         let line = record.jsonLine
         var problem: String?
         do {
-            if !self.file.isStill(at: self.path) { try self.reopen() }
+            if !self.file.isCurrent(at: self.path) { try self.reopen() }
             problem = try self.rotateIfFull(adding: line.utf8.count + 1)
             try self.file.append(line: line, path: self.path)
         } catch {
-            self.lostCount += 1
-            return self.lostCount == 1 ? .failed("\(error)") : .stillFailing
+            self.droppedRecordCount += 1
+            return self.droppedRecordCount == 1 ? .failed(error.summary) : .stillFailing
         }
-        if case .event(let event) = record, case .end = event.phase { self.file.synchronize() }
-        guard self.lostCount > 0 else { return problem.map { .writtenUnrotated($0) } ?? .written }
-        defer { self.lostCount = 0 }
-        return .recovered(lost: self.lostCount)
+        if case .event(let event) = record, case .ended = event.phase { self.file.synchronize() }
+        guard self.droppedRecordCount > 0 else { return problem.map { .writtenUnrotated($0) } ?? .written }
+        defer { self.droppedRecordCount = 0 }
+        return .recovered(lost: self.droppedRecordCount)
     }
 
-    /// - Returns: Why the file could not be moved away, when that is new.
-    /// - Throws: ``LogError`` `cannotOpen`.
+    /// Rotates the file if the next line would exceed its maximum size.
+    ///
+    /// - Parameter count: The length of the next line, in bytes.
+    /// - Returns: Why the file could not be renamed, if that is new.
+    /// - Throws: ``LogError`` if the new file can't be opened.
     private mutating func rotateIfFull(adding count: Int) throws(LogError) -> String? {
         guard let rotation else { return nil }
         do {
             guard try self.file.rotate(rotation, path: self.path, adding: count) else { return nil }
         } catch {
-            // A log that grows is better than none.
+            // A log that exceeds its size is better than none.
             defer { self.cannotRotate = true }
-            return self.cannotRotate ? nil : "\(error)"
+            return self.cannotRotate ? nil : error.summary
         }
         self.cannotRotate = false
         try self.reopen()
-        LogFile.synchronizeFolder(of: self.path)
+        LogFile.synchronizeDirectory(of: self.path)
         return nil
     }
 
-    /// Opens the path anew, after logrotate has moved the file away.
+    /// Reopens the path, after another program such as logrotate has renamed the file.
+    ///
+    /// - Throws: ``LogError`` with the code `cannotOpen`, `notALog` or `inUse`. The previous file stays open then.
     public mutating func reopen() throws(LogError) {
-        self.file = try LogFile.open(path: self.path)
+        self.file = try LogFile.open(path: self.path, protecting: self.protectedFiles)
     }
 
-    /// Returns when everything is on the disk.
+    /// Returns when everything that was appended is on the disk.
     public func synchronize() {
         self.file.synchronize()
     }

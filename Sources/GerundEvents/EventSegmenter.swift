@@ -1,179 +1,212 @@
 public import GerundCore
 
-/// Turns the leading labels of one source's windows into events with a start and an end.
+/// A state machine that turns the leading labels of one source's windows into events with a start and an end.
 ///
-/// A pure value: a window is a call, what follows from it is returned. Events never overlap; none is shorter than
-/// the minimum unless it was interrupted; each start is followed by exactly one end.
+/// Call ``windowArrived(label:score:at:isAboveStartThreshold:allowsStart:)`` once per window; it returns the resulting
+/// changes. Events never overlap; none is shorter than the minimum duration unless it was interrupted; each start is
+/// followed by exactly one end.
 ///
-/// A window speaks for the time that it covers: when its label changes, about half of it shows the new action; and
-/// smoothed scores have come half of the way to their new values after one half-life. So both ends are dated half a
-/// window and one half-life before the newest frame of the window that brought them, but not before its oldest. At the
-/// edges of the footage, where there is nothing else to see, they are the edges.
+/// A window represents the time that it covers: when its label changes, about half of it shows the new action; and
+/// smoothed scores have come half of the way to their new values after one half-life. Therefore both ends of an event
+/// are dated half a window and one half-life before the newest frame of the window that brought them, but not before
+/// its oldest frame. At the edges of the stream, where there is nothing else to see, they are the edges.
 public struct EventSegmenter: Sendable {
-    /// What became certain with a window. Labels are indices.
+    /// A change that a window made certain.
+    ///
+    /// Labels are indices; times are media times.
     public enum Change: Sendable, Hashable {
+        /// An event has started.
+        ///
+        /// - Parameters:
+        ///   - label: The index of the event's label.
+        ///   - start: When the action started.
+        ///   - score: The label's smoothed score in the window that made the start certain.
         case started(label: Int, start: MediaTime, score: Double)
-        /// It goes on; told each ``EventThresholds/updatePeriod``.
+        /// An event is ongoing; emitted every ``EventThresholds/updateInterval``.
+        ///
+        /// - Parameters:
+        ///   - label: The index of the event's label.
+        ///   - start: When the action started.
+        ///   - peak: The highest smoothed score so far.
         case updated(label: Int, start: MediaTime, peak: Double)
+        /// An event has ended.
+        ///
+        /// - Parameters:
+        ///   - label: The index of the event's label.
+        ///   - start: When the action started.
+        ///   - end: When the action ended.
+        ///   - peak: The highest smoothed score of the event.
+        ///   - isInterrupted: Whether the stream ended while the action was ongoing.
         case ended(label: Int, start: MediaTime, end: MediaTime, peak: Double, isInterrupted: Bool)
     }
 
-    /// A stretch of windows with one label.
-    private struct Run {
+    /// A sequence of windows with one label.
+    private struct Segment {
         var label: Int
         let start: MediaTime
         /// The newest frame of the first window.
         let firstSeen: MediaTime
         var peak: Double
-        /// When it was told of last.
-        var told: MediaTime
-        /// Since when the label is no longer seen; `nil` while it is.
+        /// The time of the last start or update that was reported.
+        var lastReported: MediaTime
+        /// When the label ceased to lead; `nil` while it leads.
         var end: MediaTime?
     }
 
     private var thresholds: EventThresholds
-    private let windowLength: Duration
+    private let windowExtent: Duration
     private var smoothing: Duration
     /// The event that is open, or whose pause may still turn out to be short.
-    private var open: Run?
-    /// A label that is seen but not yet long enough.
-    private var candidate: Run?
+    private var open: Segment?
+    /// A label that leads, but not yet for long enough.
+    private var candidate: Segment?
     private var isFirstWindow = true
-    /// Where the last event ended: the next one can't start before.
-    private var floor = MediaTime.zero
-    /// For labels with an event in the past, when the next may start.
-    private var earliest: [Int: MediaTime] = [:]
+    /// The end of the last event: the next one can't start earlier.
+    private var earliestStart = MediaTime.zero
+    /// When the next event of a label may start, for labels that had one.
+    private var cooldownEnd: [Int: MediaTime] = [:]
 
+    /// Creates a state machine without an event.
+    ///
     /// - Parameters:
-    ///   - windowLength: From a window's oldest to its newest frame.
+    ///   - thresholds: The rules by which events start and end.
+    ///   - windowExtent: The media time from a window's oldest to its newest frame.
     ///   - smoothing: The half-life over which scores were smoothed.
-    public init(thresholds: EventThresholds, windowLength: Duration, smoothing: Duration = .zero) {
+    public init(thresholds: EventThresholds, windowExtent: Duration, smoothing: Duration = .zero) {
         self.thresholds = thresholds
-        self.windowLength = windowLength
+        self.windowExtent = windowExtent
         self.smoothing = smoothing
     }
 
+    /// Processes one window.
+    ///
     /// - Parameters:
-    ///   - label: The leading label's index, `nil` for none.
-    ///   - score: Its smoothed score; ignored for none.
-    ///   - time: The media time of the window's newest frame; rises from call to call.
-    ///   - isAboveEnter: Whether the score is above the label's enter level. An event that is open goes on where it isn't;
-    ///     for one to start, it has to be all the time.
-    ///   - mayStart: Whether the window is good enough to start an event. Else one that is due waits for the next.
+    ///   - label: The index of the leading label; `nil` for none.
+    ///   - score: The label's smoothed score; ignored without a label.
+    ///   - time: The media time of the window's newest frame; increases from call to call.
+    ///   - isAboveStartThreshold: Whether the score is above the label's start threshold. An open event continues
+    ///     otherwise; for an event to start, it must be so in all windows of the minimum duration.
+    ///   - allowsStart: Whether the window is good enough to start an event. Otherwise, an event that is due waits for
+    ///     the next window.
+    /// - Returns: The changes, in the order in which they happened.
     public mutating func windowArrived(
-        label: Int?, score: Double, at time: MediaTime, isAboveEnter: Bool = true, mayStart: Bool = true
+        label: Int?, score: Double, at time: MediaTime, isAboveStartThreshold: Bool = true, allowsStart: Bool = true
     ) -> [Change] {
         var changes: [Change] = []
-        let turn = self.isFirstWindow ? time - self.windowLength : self.turn(before: time)
+        let transition = self.isFirstWindow ? time - self.windowExtent : self.transitionTime(before: time)
         self.isFirstWindow = false
 
-        // Also a pause in which no window came is a pause: looked at before the label is.
-        if let end = self.open?.end, turn - end > self.thresholds.mergeGap { changes += self.close() }
-        if var run = self.open {
-            if run.label == label {
-                run.end = nil
-                run.peak = max(run.peak, score)
+        // Checked before the label: a pause in which no window came is a pause too.
+        if let end = self.open?.end, transition - end > self.thresholds.mergeGap { changes += self.close() }
+        if var segment = self.open {
+            if segment.label == label {
+                segment.end = nil
+                segment.peak = max(segment.peak, score)
                 self.candidate = nil
-                if let period = self.thresholds.updatePeriod, time - run.told >= period {
-                    run.told = time
-                    changes.append(.updated(label: run.label, start: run.start, peak: run.peak))
+                if let interval = self.thresholds.updateInterval, time - segment.lastReported >= interval {
+                    segment.lastReported = time
+                    changes.append(.updated(label: segment.label, start: segment.start, peak: segment.peak))
                 }
-            } else if run.end == nil {
-                run.end = max(run.start, turn)
+            } else if segment.end == nil {
+                segment.end = max(segment.start, transition)
             }
-            self.open = run
+            self.open = segment
         }
-        guard let label, label != self.open?.label, isAboveEnter else {
+        guard let label, label != self.open?.label, isAboveStartThreshold else {
             self.candidate = nil
             return changes
         }
 
-        let start = max(turn, self.floor)
-        guard self.earliest[label].map({ start >= $0 }) ?? true else {
+        let start = max(transition, self.earliestStart)
+        guard self.cooldownEnd[label].map({ start >= $0 }) ?? true else {
             self.candidate = nil
             return changes
         }
         if self.candidate?.label != label {
-            self.candidate = Run(label: label, start: start, firstSeen: time, peak: score, told: time)
+            self.candidate = Segment(label: label, start: start, firstSeen: time, peak: score, lastReported: time)
         }
-        guard var run = self.candidate else { return changes }
-        run.peak = max(run.peak, score)
-        run.told = time
-        self.candidate = run
-        guard mayStart, time - run.firstSeen >= self.thresholds.minimumDuration else { return changes }
+        guard var segment = self.candidate else { return changes }
+        segment.peak = max(segment.peak, score)
+        segment.lastReported = time
+        self.candidate = segment
+        guard allowsStart, time - segment.firstSeen >= self.thresholds.minimumDuration else { return changes }
 
         changes += self.close()
         self.candidate = nil
-        self.open = run
-        changes.append(.started(label: run.label, start: run.start, score: score))
+        self.open = segment
+        changes.append(.started(label: segment.label, start: segment.start, score: score))
         return changes
     }
 
-    /// When what a window's label changed for happened, if `time` is that of its newest frame.
-    private func turn(before time: MediaTime) -> MediaTime {
-        time - min(self.windowLength / 2 + self.smoothing, self.windowLength)
+    /// Returns the estimated time of a label change that was first seen in the window whose newest frame is at `time`.
+    private func transitionTime(before time: MediaTime) -> MediaTime {
+        time - min(self.windowExtent / 2 + self.smoothing, self.windowExtent)
     }
 
-    /// Other thresholds or labels hold from now on: an event of a label that is gone is ended, where one would end to
-    /// which another label is preferred now.
+    /// Applies new thresholds and labels.
+    ///
+    /// An open event of a label that is gone ends where it would if another label led from now on.
     ///
     /// - Parameters:
+    ///   - thresholds: The new thresholds.
     ///   - smoothing: The half-life over which scores will be smoothed.
-    ///   - places: For each label until now, its index among those to come; `nil` for one that is gone.
+    ///   - newIndices: For each old label its index among the new ones; `nil` if it is gone.
     ///   - time: The media time of the newest frame.
-    /// - Returns: What ends, by its label's index until now.
-    public mutating func change(
-        thresholds: EventThresholds, smoothing: Duration, places: [Int?], at time: MediaTime
+    /// - Returns: The events that end, by the old indices of their labels.
+    public mutating func reconfigure(
+        thresholds: EventThresholds, smoothing: Duration, newIndices: [Int?], at time: MediaTime
     ) -> [Change] {
-        // An event that ends here was seen in scores that were smoothed as until now.
-        let turn = self.turn(before: time)
+        // An event that ends here was seen in scores with the old smoothing.
+        let transition = self.transitionTime(before: time)
         self.thresholds = thresholds
         self.smoothing = smoothing
-        let earliest = Dictionary(
-            uniqueKeysWithValues: self.earliest.compactMap { label, time in places[label].map { ($0, time) } })
-        // Last, because an event that is closed here is so by its label's place until now.
-        defer { self.earliest = earliest }
-        if let run = self.candidate {
-            self.candidate?.label = places[run.label] ?? run.label
-            if places[run.label] == nil { self.candidate = nil }
+        let cooldownEnd = Dictionary(
+            uniqueKeysWithValues: self.cooldownEnd.compactMap { label, time in newIndices[label].map { ($0, time) } })
+        // Done last, because closing an event below uses the old index of its label.
+        defer { self.cooldownEnd = cooldownEnd }
+        if let segment = self.candidate {
+            self.candidate?.label = newIndices[segment.label] ?? segment.label
+            if newIndices[segment.label] == nil { self.candidate = nil }
         }
-        guard var run = self.open else { return [] }
-        if let place = places[run.label] {
-            self.open?.label = place
+        guard var segment = self.open else { return [] }
+        if let index = newIndices[segment.label] {
+            self.open?.label = index
             return []
         }
-        let wasSeen = run.end == nil
-        run.end = run.end ?? max(run.start, turn)
-        self.open = run
-        return self.close(isInterrupted: wasSeen)
+        let wasLeading = segment.end == nil
+        segment.end = segment.end ?? max(segment.start, transition)
+        self.open = segment
+        return self.close(isInterrupted: wasLeading)
     }
 
-    /// The footage is over: what is open ends with it.
+    /// Ends the open event with the stream.
     ///
     /// - Parameters:
     ///   - time: The media time of the last frame.
-    ///   - isInterrupted: The action presumably went on: the source broke off or the run was ended.
-    public mutating func footageEnded(at time: MediaTime, isInterrupted: Bool) -> [Change] {
-        var wasSeen = false
-        if var run = self.open, run.end == nil {
-            wasSeen = true
-            run.end = time
-            self.open = run
+    ///   - isInterrupted: Whether the action presumably went on, because the source broke off or the run was ended.
+    /// - Returns: The end of the event, if one was open.
+    public mutating func streamEnded(at time: MediaTime, isInterrupted: Bool) -> [Change] {
+        var wasLeading = false
+        if var segment = self.open, segment.end == nil {
+            wasLeading = true
+            segment.end = time
+            self.open = segment
         }
-        let changes = self.close(isInterrupted: isInterrupted && wasSeen)
+        let changes = self.close(isInterrupted: isInterrupted && wasLeading)
         self.candidate = nil
         self.isFirstWindow = true
-        self.floor = max(self.floor, time)
+        self.earliestStart = max(self.earliestStart, time)
         return changes
     }
 
     private mutating func close(isInterrupted: Bool = false) -> [Change] {
-        guard let run = self.open, let end = run.end else { return [] }
+        guard let segment = self.open, let end = segment.end else { return [] }
         self.open = nil
-        self.floor = max(self.floor, end)
-        if self.thresholds.cooldown > .zero { self.earliest[run.label] = end + self.thresholds.cooldown }
+        self.earliestStart = max(self.earliestStart, end)
+        if self.thresholds.cooldown > .zero { self.cooldownEnd[segment.label] = end + self.thresholds.cooldown }
         return [
-            .ended(label: run.label, start: run.start, end: end, peak: run.peak, isInterrupted: isInterrupted)
+            .ended(
+                label: segment.label, start: segment.start, end: end, peak: segment.peak, isInterrupted: isInterrupted)
         ]
     }
 }

@@ -1,40 +1,72 @@
-/// When an event starts and when it ends.
+/// The rules by which events start and end.
+///
+/// All durations are in media time.
 public struct EventThresholds: Sendable, Hashable {
-    /// The smoothed score above which a label counts as seen.
-    public var enter: Double
-    /// The smoothed score below which a seen label no longer is; not above ``enter``.
-    public var exit: Double
-    /// How long a label has to be seen before it is an event.
+    /// The smoothed score above which an event starts, in 0...1.
+    ///
+    /// The default is 0.6.
+    public var startThreshold: Double
+    /// The smoothed score below which an event ends, in 0...1; not above ``startThreshold``.
+    ///
+    /// The default is 0.4.
+    public var endThreshold: Double
+    /// The time for which a label must lead before its event is reported.
+    ///
+    /// The default is 0.5 seconds.
     public var minimumDuration: Duration
-    /// The longest pause inside one event.
+    /// The longest pause within one event.
+    ///
+    /// The default is 1 second.
     public var mergeGap: Duration
-    /// How long after the end of an event no other event of the same label starts. What goes on for longer starts then.
+    /// The time after the end of an event in which no other event of the same label starts.
+    ///
+    /// An action that goes on for longer starts an event at its end. The default is zero.
     public var cooldown: Duration
-    /// Whether each label has its own events, also several at a time; else only the leading label has.
-    public var overlaps: Bool
-    /// In media time, how often an event that goes on is told of; `nil` for never.
-    public var updatePeriod: Duration?
-    /// Labels with levels of their own, by their text.
-    public var levels: [String: EventLevels]
+    /// A Boolean value that indicates whether each label has events of its own, which may overlap; otherwise only the
+    /// leading label has events.
+    ///
+    /// The default is `false`.
+    public var allowsOverlap: Bool
+    /// The interval between updates of an ongoing event; `nil`, the default, for no updates.
+    public var updateInterval: Duration?
+    /// The thresholds of individual labels, by the labels' texts.
+    ///
+    /// The default is empty.
+    public var labelThresholds: [String: HysteresisThresholds]
 
+    /// Creates a set of rules.
+    ///
+    /// - Parameters:
+    ///   - startThreshold: The start threshold.
+    ///   - endThreshold: The end threshold; limited to `startThreshold`.
+    ///   - minimumDuration: The time for which a label must lead before its event is reported.
+    ///   - mergeGap: The longest pause within one event.
+    ///   - cooldown: The time after an event in which no other event of the same label starts.
+    ///   - allowsOverlap: Whether each label has events of its own.
+    ///   - updateInterval: The interval between updates of an ongoing event.
+    ///   - labelThresholds: The thresholds of individual labels.
     public init(
-        enter: Double = 0.6, exit: Double = 0.4, minimumDuration: Duration = .milliseconds(500),
-        mergeGap: Duration = .seconds(1), cooldown: Duration = .zero, overlaps: Bool = false,
-        updatePeriod: Duration? = nil, levels: [String: EventLevels] = [:]
+        startThreshold: Double = 0.6, endThreshold: Double = 0.4, minimumDuration: Duration = .milliseconds(500),
+        mergeGap: Duration = .seconds(1), cooldown: Duration = .zero, allowsOverlap: Bool = false,
+        updateInterval: Duration? = nil, labelThresholds: [String: HysteresisThresholds] = [:]
     ) {
-        precondition(exit <= enter, "exit \(exit) above enter \(enter)")
-        self.enter = enter
-        self.exit = exit
+        self.startThreshold = startThreshold
+        self.endThreshold = min(endThreshold, startThreshold)
         self.minimumDuration = minimumDuration
         self.mergeGap = mergeGap
         self.cooldown = cooldown
-        self.overlaps = overlaps
-        self.updatePeriod = updatePeriod
-        self.levels = levels
+        self.allowsOverlap = allowsOverlap
+        self.updateInterval = updateInterval
+        self.labelThresholds = labelThresholds
     }
 
-    /// The levels of one label: its own, else those of all.
-    public func levels(of label: String) -> EventLevels {
-        self.levels[label] ?? EventLevels(enter: self.enter, exit: self.exit)
+    /// The thresholds of labels that have none of their own.
+    public var defaultThresholds: HysteresisThresholds {
+        HysteresisThresholds(start: self.startThreshold, end: self.endThreshold)
+    }
+
+    /// Returns the thresholds of one label: its own or the default ones.
+    public func thresholds(for label: String) -> HysteresisThresholds {
+        self.labelThresholds[label] ?? self.defaultThresholds
     }
 }

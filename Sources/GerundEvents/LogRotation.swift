@@ -1,27 +1,35 @@
-/// When a log is rotated, and how many old files are kept: `FILE.1` is the newest of them.
+/// When an event log is rotated, and how many old files are kept.
+///
+/// `FILE.1` is the most recent of them.
 public struct LogRotation: Sendable, Hashable {
-    /// In bytes; a file grows no larger than this, but for a single line that is.
+    /// The size that a file doesn't exceed, in bytes, except by a single line that is longer.
     public var maximumSize: Int
-    /// How many old files are kept; at least one.
-    public var keep: Int
+    /// The number of old files that are kept; at least 1.
+    public var maximumFileCount: Int
 
-    /// What is kept where nothing is said.
-    public static let usualKeep = 5
+    /// The default number of old files: 5.
+    public static let defaultFileCount = 5
 
-    public init(maximumSize: Int, keep: Int = Self.usualKeep) {
+    /// Creates a rotation.
+    ///
+    /// - Parameters:
+    ///   - maximumSize: The size that a file doesn't exceed, in bytes.
+    ///   - maximumFileCount: The number of old files that are kept; at least 1 are.
+    public init(maximumSize: Int, maximumFileCount: Int = Self.defaultFileCount) {
         self.maximumSize = maximumSize
-        self.keep = max(1, keep)
+        self.maximumFileCount = max(1, maximumFileCount)
     }
 
-    /// What a user may ask for; smaller files would be gone before anybody read them.
-    public static let sizes = 4096...(1 << 50)
-    /// How many a user may ask for.
-    public static let keeps = 1...1000
+    /// The sizes, in bytes, that a user may set; smaller files would be gone before anyone reads them.
+    public static let allowedSizes = 4096...(1 << 50)
+    /// The numbers of old files that a user may set.
+    public static let allowedFileCounts = 1...1000
 
-    /// A size as users write it, in bytes: `10M`, `512k`, `1G`, in powers of 1024, or a plain number.
+    /// Parses a size as users write it: `10M`, `512k`, `1G`, in powers of 1024, or a plain number of bytes.
     ///
-    /// - Returns: `nil` for what is no size, or lies outside of ``sizes``.
-    public static func size(_ text: String) -> Int? {
+    /// - Parameter text: The size.
+    /// - Returns: The size in bytes; `nil` if the text isn't a size or it is outside of ``allowedSizes``.
+    public static func parseSize(_ text: String) -> Int? {
         let units: [Character: Int] = ["k": 1 << 10, "m": 1 << 20, "g": 1 << 30]
         let unit = text.last.flatMap { units[Character($0.lowercased())] }
         let digits = unit == nil ? text[...] : text.dropLast()
@@ -29,22 +37,25 @@ public struct LogRotation: Sendable, Hashable {
             return nil
         }
         let (bytes, hasOverflow) = number.multipliedReportingOverflow(by: unit ?? 1)
-        return !hasOverflow && self.sizes.contains(bytes) ? bytes : nil
+        return !hasOverflow && self.allowedSizes.contains(bytes) ? bytes : nil
     }
 
-    /// The renames that make room for a new file, in their order; after any of them, a crash loses nothing.
+    /// Returns the renames that make room for a new file, in their order.
     ///
-    /// Only as many files move up as stand without a gap, so a rotation that broke off is taken up where it stopped,
-    /// and the oldest goes only when there are more than ``keep``.
+    /// A crash after any of them loses nothing.
     ///
-    /// - Parameter exists: Whether there is an old file with a number.
-    func moves(exists: (Int) -> Bool) -> [Move] {
-        let free = (1...self.keep).first { !exists($0) } ?? self.keep
-        return (1...free).reversed().map { Move(from: $0 - 1, to: $0) }
+    /// Only files without a gap between their numbers move up, so a rotation that was interrupted is resumed where it
+    /// stopped, and the oldest file is replaced only if there are more than ``maximumFileCount``.
+    ///
+    /// - Parameter fileExists: Returns whether there is an old file with a number.
+    /// - Returns: The renames.
+    func renames(fileExists: (Int) -> Bool) -> [Rename] {
+        let free = (1...self.maximumFileCount).first { !fileExists($0) } ?? self.maximumFileCount
+        return (1...free).reversed().map { Rename(from: $0 - 1, to: $0) }
     }
 
     /// A rename of the file with one number to another; 0 is the log itself.
-    struct Move: Hashable {
+    struct Rename: Hashable {
         var from: Int
         var to: Int
     }

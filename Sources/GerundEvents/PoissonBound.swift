@@ -1,15 +1,20 @@
 import Glibc
 
-/// What a number of independent events that were counted says of the number that is to be expected.
+/// A confidence bound on the mean of a Poisson distribution, given an observed count.
 public enum PoissonBound {
-    /// The greatest mean under which no more than `count` events still happen with a probability of 1 - `confidence`:
-    /// Garwood's exact upper limit (Biometrika 28, 1936). 3.0 for none, with a confidence of 0.95.
+    /// Returns the upper confidence bound on the mean: the largest mean for which `count` or fewer events have a
+    /// probability of 1 - `confidence`.
     ///
-    /// It holds as well for a level that was put where exactly `count` of the counted events exceed it: the expected
-    /// number of those above the (k + 1)-th highest of a Poisson process is gamma distributed with shape k + 1, which is
-    /// the same limit.
+    /// For no events and a confidence of 0.95 it is 3.0.
     ///
-    /// - Parameter confidence: Above 0 and below 1.
+    /// This is Garwood's exact upper limit (Biometrika 28, 1936). It holds as well for a threshold that was chosen so
+    /// that exactly `count` of the observed events exceed it: the expected number of events above the (k + 1)-th highest
+    /// of a Poisson process is gamma distributed with shape k + 1, which gives the same limit.
+    ///
+    /// - Parameters:
+    ///   - count: The observed number of events; not negative.
+    ///   - confidence: The confidence, above 0 and below 1.
+    /// - Returns: The bound.
     public static func upper(count: Int, confidence: Double) -> Double {
         precondition(count >= 0 && confidence > 0 && confidence < 1, "\(count) events, confidence \(confidence)")
         var (low, high) = (Double(count), 2 * Double(count) + 1)
@@ -21,7 +26,7 @@ public enum PoissonBound {
         return high
     }
 
-    /// The probability of `count` events or fewer.
+    /// Returns the probability of `count` or fewer events.
     private static func probability(of count: Int, mean: Double) -> Double {
         var (logarithm, sum) = (-mean, exp(-mean))
         for number in 0..<count {

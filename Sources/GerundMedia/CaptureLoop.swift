@@ -1,8 +1,8 @@
 import GerundCore
 import GerundStream
 
-/// What a source's thread does: open, read, sample, scale, hand over; and again after a failure, as the supervisor
-/// decides.
+/// The work of a source's thread: opens the source, reads, samples, scales and sends frames, and reopens the source after
+/// a failure as ``ReconnectStateMachine`` decides.
 struct CaptureLoop {
     private enum SessionEnd {
         case cancelled
@@ -13,55 +13,59 @@ struct CaptureLoop {
     private let address: SourceAddress
     private let configuration: CaptureConfiguration
     private let feed: FrameFeed
-    private let interrupt: Interrupt
+    private let interrupt: InterruptToken
 
-    private var supervisor: SourceSupervisor
+    private var reconnection: ReconnectStateMachine
     private var timeline: MediaTimeline
     private var sampler: FrameSampler
     private var pacer: Pacer?
 
-    init(address: SourceAddress, configuration: CaptureConfiguration, feed: FrameFeed, interrupt: Interrupt) {
+    init(address: SourceAddress, configuration: CaptureConfiguration, feed: FrameFeed, interrupt: InterruptToken) {
         self.address = address
         self.configuration = configuration
         self.feed = feed
         self.interrupt = interrupt
-        self.supervisor = SourceSupervisor(
-            isLive: address.isLive, keepsTrying: configuration.keepTrying,
+        self.reconnection = ReconnectStateMachine(
+            isLive: address.isLive, retriesInitialFailure: configuration.retriesInitialFailure,
             backoff: Backoff(seed: configuration.backoffSeed))
         self.timeline = MediaTimeline(limits: address.isLive ? .live : .file)
-        self.sampler = FrameSampler(period: configuration.period)
+        self.sampler = FrameSampler(samplingInterval: configuration.samplingInterval)
     }
 
-    /// Runs until the source ends, is given up, or is cancelled. Finishes the feed.
+    /// Runs until the source ends, fails for good, or is cancelled.
+    ///
+    /// Finishes the feed.
     mutating func run() {
         while self.runOnce() {}
         self.feed.finish()
     }
 
+    /// Opens and reads the source once.
+    ///
     /// - Returns: Whether to open the source again.
     private mutating func runOnce() -> Bool {
-        let action: SourceSupervisor.Action
+        let action: ReconnectStateMachine.Action
         let reason: String
         switch self.runSession() {
         case .cancelled:
             return false
         case .ended:
-            action = self.supervisor.ended()
+            action = self.reconnection.ended()
             reason = "the stream ended"
         case .failed(let error):
-            action = self.supervisor.failed(error)
+            action = self.reconnection.failed(error)
             reason = error.reason
         }
         switch action {
-        case .end:
-            self.feed.post(.ended)
+        case .finish:
+            self.feed.send(.ended)
             return false
-        case .giveUp(let error):
-            self.feed.post(.failed(error))
+        case .fail(let error):
+            self.feed.send(.failed(error))
             return false
         case .retry(let delay):
-            self.feed.post(.lost(reason: reason, retryIn: delay))
-            return self.interrupt.pause(delay)
+            self.feed.send(.disconnected(reason: reason, retryAfter: delay))
+            return self.interrupt.sleep(for: delay)
         }
     }
 
@@ -69,7 +73,7 @@ struct CaptureLoop {
         do throws(CaptureError) {
             var session = try CaptureSession.open(
                 self.address, configuration: self.configuration, interrupt: self.interrupt)
-            try self.refuseUnusedOptions(session.unusedOptions)
+            try self.checkUnusedOptions(session.unusedOptions)
             self.sessionOpened(session)
             return try self.read(&session)
         } catch {
@@ -77,76 +81,78 @@ struct CaptureLoop {
         }
     }
 
-    /// An option that the user gave and nobody knew would otherwise be lost in silence.
-    private func refuseUnusedOptions(_ unused: [String]) throws(CaptureError) {
+    /// Throws if libav has ignored an option that the user gave: it would have no effect, silently.
+    private func checkUnusedOptions(_ unused: [String]) throws(CaptureError) {
         let options = self.address.options
         let given = [
-            ("video_size", options.size != nil, "size"), ("framerate", options.rate != nil, "rate"),
+            ("video_size", options.size != nil, "size"), ("framerate", options.fps != nil, "fps"),
             ("rtsp_transport", options.transport != nil, "transport"),
             ("input_format", options.format != nil, "format"),
         ]
-        for (key, isUsers, name) in given where isUsers && unused.contains(key) {
+        for (key, isGiven, name) in given where isGiven && unused.contains(key) {
             throw CaptureError(
-                code: .usage, source: self.address.id, message: "option '\(name)' has no meaning for what this is")
+                code: .invalidAddress, source: self.address.id,
+                message: "option '\(name)' is not supported for this source")
         }
     }
 
     private mutating func sessionOpened(_ session: borrowing CaptureSession) {
-        let description = session.description
-        self.supervisor.opened(isLive: description.isLive)
-        self.timeline.opened(
+        let info = session.info
+        self.reconnection.connected(isLive: info.isLive)
+        self.timeline.streamOpened(
             timeBase: session.timeBase, wrapBits: session.wrapBits,
-            frameDuration: description.frameRate.map { .seconds(1 / $0) }, limits: description.isLive ? .live : .file)
-        let isPaced = !description.isLive && self.configuration.pace == .realtime
-        // Live streams over HTTP come in pieces of several seconds.
-        self.pacer = isPaced || (description.isLive && self.address.kind == .http) ? Pacer() : nil
-        self.feed.adopt(Self.policy(isLive: description.isLive, pace: self.configuration.pace))
-        self.feed.post(.opened(description))
+            frameDuration: info.frameRate.map { .seconds(1 / $0) }, limits: info.isLive ? .live : .file)
+        let isPaced = !info.isLive && self.configuration.pace == .realtime
+        // Live streams over HTTP (HLS) arrive in segments of several seconds.
+        self.pacer = isPaced || (info.isLive && self.address.kind == .http) ? Pacer() : nil
+        self.feed.overflowPolicy = Self.overflowPolicy(isLive: info.isLive, pace: self.configuration.pace)
+        self.feed.send(.connected(info))
     }
 
-    static func policy(isLive: Bool, pace: CaptureConfiguration.Pace) -> FeedPolicy {
-        isLive || pace == .realtime ? .dropOldest : .wait
+    /// Returns what happens to the frames of a source when its consumer is too slow.
+    static func overflowPolicy(isLive: Bool, pace: CaptureConfiguration.Pace) -> OverflowPolicy {
+        isLive || pace == .realtime ? .dropOldest : .block
     }
 
     private mutating func read(_ session: inout CaptureSession) throws(CaptureError) -> SessionEnd {
-        var scaler = Scaler(format: self.configuration.picture)
+        var scaler = Scaler(format: self.configuration.frameFormat)
         while true {
             switch try session.next() {
             case .ended:
                 return self.interrupt.isCancelled ? .cancelled : .ended
-            case .damaged:
-                self.feed.count(damaged: 1)
+            case .corrupt:
+                self.feed.recordDecoded(0, corrupt: 1)
                 if self.interrupt.isCancelled { return .cancelled }
-            case .picture:
+            case .frame:
                 guard try self.deliver(session, &scaler) else { return .cancelled }
             }
         }
     }
 
-    /// Samples the session's picture.
+    /// Samples the session's frame and sends it if a tick is due.
     ///
-    /// - Returns: `false` when nobody wants pictures any more.
+    /// - Returns: `false` if the source was cancelled or the feed closed.
     private mutating func deliver(
         _ session: borrowing CaptureSession, _ scaler: inout Scaler
     ) throws(CaptureError) -> Bool {
         var arrival = ContinuousClock.now
-        let usesArrival = session.description.isLive && !session.hasTimestamps
-        let stamp = usesArrival ? nil : session.frame.presentationTimestamp
-        let position = self.timeline.place(stamp: stamp, arrival: arrival)
-        self.feed.count(decoded: 1, damaged: session.frame.isDamaged || position == nil ? 1 : 0)
-        guard let position else { return !self.interrupt.isCancelled }
+        let usesArrival = session.info.isLive && !session.hasTimestamps
+        let pts = usesArrival ? nil : session.frame.presentationTimestamp
+        let action = self.timeline.frameDecoded(pts: pts, arrival: arrival)
+        self.feed.recordDecoded(1, corrupt: session.frame.isCorrupt || action == .discard ? 1 : 0)
+        guard case .use(let position) = action else { return !self.interrupt.isCancelled }
         if let delay = self.pacer?.delay(before: position.time, now: arrival), delay > .zero {
-            guard self.interrupt.pause(delay) else { return false }
+            guard self.interrupt.sleep(for: delay) else { return false }
             arrival = .now
         }
-        self.supervisor.frameArrived(now: arrival)
+        self.reconnection.frameArrived(now: arrival)
         if position.beginsSegment { self.sampler.segmentBegan() }
-        guard let slot = self.sampler.frameArrived(at: position.time) else { return !self.interrupt.isCancelled }
+        guard let tick = self.sampler.frameArrived(at: position.time) else { return !self.interrupt.isCancelled }
         let captured = CapturedFrame(
-            time: position.time, slot: slot, segment: position.segment, arrival: arrival)
+            time: position.time, tick: tick, segment: position.segment, arrival: arrival)
         let orientation = session.frame.orientation ?? session.orientation
         do throws(LibAVError) {
-            return try self.feed.offer(captured) { pixels throws(LibAVError) in
+            return try self.feed.send(captured) { pixels throws(LibAVError) in
                 try scaler.scale(session.frame, orientation: orientation, into: &pixels)
             }
         } catch {
@@ -156,8 +162,8 @@ struct CaptureLoop {
 }
 
 extension CaptureError {
-    /// The message with the library's own words, without the source's name.
+    /// The message with the library's error, without the source's name.
     fileprivate var reason: String {
-        self.message + (self.cause.map { " (\($0))" } ?? "")
+        self.message + (self.libraryError.map { " (\($0))" } ?? "")
     }
 }

@@ -2,58 +2,60 @@ import CFFmpeg
 import GerundCore
 import GerundStream
 
-/// One opening of a source: demuxer, decoder and what they know, until it ends or breaks off.
+/// One open session of a source: demuxer and decoder, until the end of the stream or an error.
 ///
-/// Used by one thread. Blocks; every operation ends when the interrupt is cancelled or its time is over.
+/// Used by one thread. Operations block; each returns when the interrupt token is cancelled or its deadline passes.
 @safe
 struct CaptureSession: ~Copyable {
-    /// What reading on has brought.
+    /// The result of reading on.
     enum Step: Hashable {
-        /// The next picture is in ``frame``.
-        case picture
-        /// A packet or picture was damaged; go on.
-        case damaged
+        /// The next frame is in ``frame``.
+        case frame
+        /// A packet or frame was corrupt and has been discarded.
+        case corrupt
+        /// The stream has ended.
         case ended
     }
 
-    /// So many failures one after the other, without a picture between, are no damage but a wrong format.
-    private static let failureLimit = 500
-    /// A camera that sends packets but for so long no picture is not worth waiting for.
-    private static let pictureTimeout: Duration = .seconds(30)
+    /// The number of consecutive decode errors after which the stream is considered undecodable.
+    private static let maximumConsecutiveErrors = 500
+    /// How long a live source may send packets without a frame that can be decoded.
+    private static let decodeTimeout: Duration = .seconds(30)
 
-    let description: SourceDescription
+    let info: StreamInfo
     let frame: DecodedFrame
-    /// Which way up, where pictures don't tell themselves.
+    /// The orientation of frames that don't carry one themselves.
     let orientation: Orientation
     let timeBase: TimeBase
+    /// The number of bits after which timestamps wrap around.
     let wrapBits: Int
-    /// Whether the frames' time stamps come from the source, not from libav's assumptions.
+    /// Whether the timestamps come from the source rather than from libav's assumptions.
     let hasTimestamps: Bool
-    /// Options that libav had no use for.
+    /// The options that libav has ignored.
     let unusedOptions: [String]
 
     private let address: SourceAddress
     private var demuxer: Demuxer
     private var decoder: Decoder
     private let packet: Packet
-    private let interrupt: Interrupt
+    private let interrupt: InterruptToken
     private let stallTimeout: Duration
     private var isDraining = false
-    private var failuresInRow = 0
-    private var lastPicture = ContinuousClock.now
+    private var consecutiveErrors = 0
+    private var lastFrameTime = ContinuousClock.now
 
     /// Opens the source and finds its video stream.
     ///
-    /// - Throws: Also when cancelled; ask the interrupt.
+    /// - Throws: ``CaptureError``, also if the operation was cancelled: check the interrupt token.
     static func open(
-        _ address: SourceAddress, configuration: CaptureConfiguration, interrupt: Interrupt
+        _ address: SourceAddress, configuration: CaptureConfiguration, interrupt: InterruptToken
     ) throws(CaptureError) -> CaptureSession {
         LibAVLog.installIfNeeded()
         LibAVLog.addSecrets(of: address.redactor)
-        LibAVLog.speaker?.forget()
-        interrupt.arm(configuration.openTimeout)
-        try InputCheck.run(address)
-        try HostLookup.run(address, interrupt: interrupt, timeout: configuration.openTimeout)
+        LibAVLog.current?.reset()
+        interrupt.setDeadline(after: configuration.openTimeout)
+        try Preflight.check(address)
+        try HostResolver.resolve(address, interrupt: interrupt, timeout: configuration.openTimeout)
         do throws(LibAVError) {
             return try CaptureSession(address, configuration, interrupt)
         } catch {
@@ -61,16 +63,16 @@ struct CaptureSession: ~Copyable {
                 throw .timedOut(address, while: .opening, after: configuration.openTimeout)
             }
             throw CaptureError(
-                error, at: address, while: .opening, complaints: LibAVLog.speaker?.complaints ?? [])
+                error, at: address, while: .opening, recentErrors: LibAVLog.current?.recentErrors ?? [])
         }
     }
 
     private init(
-        _ address: SourceAddress, _ configuration: CaptureConfiguration, _ interrupt: Interrupt
+        _ address: SourceAddress, _ configuration: CaptureConfiguration, _ interrupt: InterruptToken
     ) throws(LibAVError) {
         let demuxer = try Demuxer.open(
-            // Later than the deadlines, which say better what happened: only a second net.
-            DemuxerOpening(
+            // Longer than the deadlines, whose errors are more precise: this is only a fallback.
+            DemuxerOptions(
                 address, timeout: max(configuration.openTimeout, configuration.stallTimeout) + .seconds(5)),
             interrupt: interrupt)
         let video = demuxer.video
@@ -79,7 +81,7 @@ struct CaptureSession: ~Copyable {
         let frame = try DecodedFrame()
         let packet = try Packet()
         self.orientation = video.orientation
-        self.description = SourceDescription(
+        self.info = StreamInfo(
             codec: video.codecName, container: demuxer.containerName, width: video.width, height: video.height,
             pixelFormat: video.pixelFormatName, frameRate: video.frameRate, isLive: isLive,
             rotation: self.orientation.degrees)
@@ -96,98 +98,100 @@ struct CaptureSession: ~Copyable {
         self.stallTimeout = configuration.stallTimeout
     }
 
-    /// Reads and decodes until there is something to tell.
+    /// Reads and decodes until the next frame, corrupt packet or end of the stream.
     ///
-    /// - Throws: When the source breaks off or stalls; also when cancelled.
+    /// - Throws: ``CaptureError`` if the source fails or stalls, or if the operation was cancelled.
     mutating func next() throws(CaptureError) -> Step {
         while true {
             do throws(LibAVError) {
                 switch try self.decoder.receive(into: self.frame) {
-                case .picture:
-                    self.failuresInRow = 0
-                    self.lastPicture = .now
-                    return .picture
+                case .frame:
+                    self.consecutiveErrors = 0
+                    self.lastFrameTime = .now
+                    return .frame
                 case .ended:
                     return .ended
                 case .needsPacket:
                     break
                 }
             } catch {
-                return try self.damaged(error)
+                return try self.decodingFailed(error)
             }
-            if let step = try self.readPacket() { return step }
+            if let step = try self.sendNextPacket() { return step }
         }
     }
 
-    /// Gives the decoder the next packet.
-    private mutating func readPacket() throws(CaptureError) -> Step? {
-        self.interrupt.arm(self.stallTimeout)
+    /// Reads the next packet of the video stream and sends it to the decoder.
+    private mutating func sendNextPacket() throws(CaptureError) -> Step? {
+        self.interrupt.setDeadline(after: self.stallTimeout)
         while true {
             do throws(LibAVError) {
                 switch try self.demuxer.read(into: self.packet) {
                 case .ended:
-                    // Pictures that the decoder held back come out first.
+                    // The decoder outputs its delayed frames first.
                     if self.isDraining { return .ended }
                     self.isDraining = true
                     self.decoder.drain()
                     return nil
-                case .later:
+                case .tryAgain:
                     try self.waitForData()
                     continue
                 case .packet:
-                    // Other streams' packets don't count: it is the film that stalls.
-                    // An interrupted read may still give the packet that the parser held back, as if all were well.
+                    // An interrupted read may still return the packet that the parser held back, without an error.
                     try self.checkInterrupt()
+                    // Packets of other streams don't reset the deadline: the video is what stalls.
                     guard self.demuxer.isVideo(self.packet) else {
                         self.packet.clear()
                         continue
                     }
                 }
             } catch {
-                throw self.broken(error)
+                throw self.readingFailed(error)
             }
             break
         }
-        if self.description.isLive, .now - self.lastPicture > max(Self.pictureTimeout, self.stallTimeout * 3) {
+        let decodeTimeout = max(Self.decodeTimeout, self.stallTimeout * 3)
+        if self.info.isLive, .now - self.lastFrameTime > decodeTimeout {
             throw CaptureError(
                 code: .timedOut, source: self.address.id,
-                message: "packets came, but no picture could be decoded from them for a long time",
-                cause: LibAVLog.speaker?.complaints.last, isTransient: true)
+                message:
+                    "packets were received but no frame could be decoded for \(decodeTimeout.seconds.shortDescription) s",
+                cause: (LibAVLog.current?.recentErrors.last).map { LibraryError($0) }, isTransient: true)
         }
         defer { self.packet.clear() }
         do throws(LibAVError) {
             try self.decoder.send(self.packet)
-            return self.packet.isCorrupt ? .damaged : nil
+            return self.packet.isCorrupt ? .corrupt : nil
         } catch {
-            return try self.damaged(error)
+            return try self.decodingFailed(error)
         }
     }
 
     private func waitForData() throws(LibAVError) {
-        self.interrupt.pause(.milliseconds(2))
+        self.interrupt.sleep(for: .milliseconds(2))
         try self.checkInterrupt()
     }
 
     private func checkInterrupt() throws(LibAVError) {
-        if self.interrupt.reason != nil { throw LibAVError(function: "av_read_frame", code: gerund_error_exit) }
+        if self.interrupt.reason != nil { throw LibAVError(function: "av_read_frame", status: gerund_error_exit) }
     }
 
-    private func broken(_ error: LibAVError) -> CaptureError {
+    private func readingFailed(_ error: LibAVError) -> CaptureError {
         if self.interrupt.reason == .timedOut {
             return .timedOut(self.address, while: .reading, after: self.stallTimeout)
         }
         return CaptureError(
-            error, at: self.address, while: .reading, complaints: LibAVLog.speaker?.complaints ?? [])
+            error, at: self.address, while: .reading, recentErrors: LibAVLog.current?.recentErrors ?? [])
     }
 
-    /// One packet or picture that fails is left out; very many are a failure.
-    private mutating func damaged(_ error: LibAVError) throws(CaptureError) -> Step {
-        self.failuresInRow += 1
-        guard self.failuresInRow < Self.failureLimit else {
+    /// Skips a packet or frame that can't be decoded; throws after very many in a row.
+    private mutating func decodingFailed(_ error: LibAVError) throws(CaptureError) -> Step {
+        self.consecutiveErrors += 1
+        guard self.consecutiveErrors < Self.maximumConsecutiveErrors else {
             throw CaptureError(
-                code: .unsupported, source: self.address.id, message: "none of its pictures can be decoded",
-                cause: LibAVLog.speaker?.complaints.last ?? "\(error)", isTransient: true)
+                code: .unsupported, source: self.address.id, message: "no frame could be decoded",
+                cause: LibraryError(LibAVLog.current?.recentErrors.last ?? error.message), isTransient: true)
         }
-        return .damaged
+        return .corrupt
     }
 }

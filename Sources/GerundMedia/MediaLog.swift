@@ -1,13 +1,14 @@
 public import Logging
 
-/// Where the messages of libav go.
+/// The destination of libav's log messages.
 public enum MediaLog {
-    /// Passes libav's messages on: without credentials, with the source's name, each kind once a second at most.
+    /// Sends libav's log messages to a logger: without credentials, with the source's name as metadata, and each kind of
+    /// message at most once per second.
     ///
-    /// Until this is called, nothing is passed on. libav is outspoken: `.warning` is for a user who asked for more,
-    /// `.info` and below for debugging.
+    /// Until this is called, libav's messages are discarded. libav logs a lot: `.warning` is meant for a user who asked
+    /// for more, `.info` and below for debugging. The log belongs to the process: this applies to every source.
     ///
-    /// - Parameter logger: Its level decides what is passed on; it may be changed by calling again.
+    /// - Parameter logger: The logger. Its level selects the messages; call this again to change it.
     public static func send(to logger: Logger) {
         LibAVLog.install(logger: logger)
     }

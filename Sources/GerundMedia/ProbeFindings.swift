@@ -1,66 +1,64 @@
 import GerundCore
 import GerundStream
 
-/// What was noticed during a probe, and what to say of it.
+/// The observations of a probe, and the warnings that follow from them.
 struct ProbeFindings {
-    var brokenOff: CaptureError?
+    /// The error that ended reading, if any.
+    var readError: CaptureError?
     var hasEnded = false
-    var damaged = 0
-    var missingStamps = 0
-    var misplaced = 0
+    /// The number of corrupt packets and frames.
+    var corrupt = 0
+    /// The number of frames without a timestamp.
+    var missingTimestamps = 0
+    /// The number of frames whose timestamp could not be used.
+    var discardedFrames = 0
+    /// The number of discontinuities.
     var segments = 0
     var unusedOptions: [String] = []
-    private var isHighDynamicRange = false
+    var isHighDynamicRange = false
 
-    mutating func note(_ layout: PictureLayout) {
-        self.isHighDynamicRange = layout.isHighDynamicRange
-    }
-
-    /// - Returns: Each a sentence with what to do about it.
+    /// Returns the warnings, each one line that says what to do about it.
     func warnings(_ report: ProbeReport, options: SourceOptions) -> [String] {
         var warnings: [String] = []
-        if let error = self.brokenOff { warnings.append("it broke off: \(error.message)") }
-        if report.pictures == 0 {
-            warnings.append("no picture could be decoded; the stream may start without a key frame")
+        if let error = self.readError { warnings.append("stream interrupted: \(error.message)") }
+        if report.frameCount == 0 {
+            warnings.append("no frame could be decoded; the stream may start without a key frame")
         }
-        if let wanted = options.size, let size = report.pictureSize,
-            (wanted.width, wanted.height) != (size.width, size.height)
-        {
-            warnings.append("the device gives \(size.width)x\(size.height) instead of \(wanted.width)x\(wanted.height)")
+        if let requested = options.size, let size = report.frameSize, requested != size {
+            warnings.append("device delivers \(size), requested \(requested)")
         }
         if let declared = report.description.frameRate, let measured = report.measuredRate, !self.hasEnded,
-            report.pictures > 5, abs(measured / declared - 1) > 0.2
+            report.frameCount > 5, abs(measured / declared - 1) > 0.2
         {
             warnings.append(
-                "it gives \(Self.rounded(measured)) frames per second and declares \(Self.rounded(declared)); "
-                    + "in low light many cameras slow down")
+                "measured \(Self.rounded(measured)) fps, declared \(Self.rounded(declared)) fps; "
+                    + "many cameras slow down in low light")
         }
-        if self.damaged > 0 {
+        if self.corrupt > 0 {
             warnings.append(
-                "\(self.damaged) of \(report.pictures) pictures are damaged; "
-                    + "with UDP packets get lost: use #transport=tcp, or a lower bit rate")
+                "\(self.corrupt) corrupt packets or frames in \(report.frameCount) frames; "
+                    + "possible UDP packet loss: use #transport=tcp or a lower bit rate")
         }
-        if self.missingStamps > 0, report.description.isLive {
-            warnings.append("pictures have no time stamps; the time of their arrival is used")
+        if self.missingTimestamps > 0, report.description.isLive {
+            warnings.append("frames have no timestamps; their time of arrival is used")
         }
-        if self.misplaced > 0 || self.segments > 0 {
-            warnings.append("time stamps are out of order or jump; windows never span a jump")
+        if self.discardedFrames > 0 || self.segments > 0 {
+            warnings.append("timestamps are out of order or discontinuous; windows never span a discontinuity")
         }
-        if let first = report.timeToFirstPicture, first > .seconds(5) {
+        if let first = report.timeToFirstFrame, first > .seconds(5) {
             warnings.append(
-                "the first picture took \(Self.rounded(first.inSeconds)) s; set a shorter key frame interval in the camera"
-            )
+                "the first frame took \(Self.rounded(first.seconds)) s; set a shorter key frame interval in the camera")
         }
-        if let size = report.pictureSize, size.width * size.height > 1920 * 1088 {
-            warnings.append("the picture is large; a camera's sub-stream of 640x360 is enough and needs less CPU")
+        if let size = report.frameSize, size.width * size.height > 1920 * 1088 {
+            warnings.append("frames are large; a camera's sub-stream of 640x360 is enough and needs less CPU")
         }
         if self.isHighDynamicRange {
-            warnings.append("high dynamic range is not converted; colours look flat")
+            warnings.append("high dynamic range is not converted; colors look flat")
         }
-        for option in self.unusedOptions { warnings.append("libav had no use for its option '\(option)'") }
+        for option in self.unusedOptions { warnings.append("FFmpeg ignored its option '\(option)'") }
         return warnings
     }
 
-    /// One decimal place.
+    /// Returns a number with one decimal place.
     private static func rounded(_ value: Double) -> String { "\((value * 10).rounded() / 10)" }
 }

@@ -1,31 +1,30 @@
+public import GerundCore
 public import GerundStream
 
-/// What a short look at a source has shown.
+/// The findings of a short look at a source.
 public struct ProbeReport: Hashable, Sendable {
-    public var description: SourceDescription
-    /// From the start of opening until the stream's parameters were known.
+    /// The properties of the stream.
+    public var description: StreamInfo
+    /// The time from the start of opening until the stream's parameters were known.
     public var timeToOpen: Duration
-    /// From the start of opening until the first picture; `nil` when none came.
-    public var timeToFirstPicture: Duration?
-    /// Pictures seen.
-    public var pictures: Int
-    /// Frames per second by the pictures' own times; `nil` with fewer than two.
+    /// The time from the start of opening until the first frame; `nil` if there was none.
+    public var timeToFirstFrame: Duration?
+    /// The number of decoded frames.
+    public var frameCount: Int
+    /// The number of frames per second by presentation time; `nil` with fewer than two frames.
     public var measuredRate: Double?
-    /// The size of the first picture, which may differ from what the stream declares, in pixels.
-    public var pictureSize: Size?
-    /// The shape of a pixel, width by height; 1 for square ones.
+    /// The size of the first frame, in pixels.
+    ///
+    /// May differ from the size that the stream declares.
+    public var frameSize: PixelSize?
+    /// The width of a pixel divided by its height; 1 for square pixels.
     public var pixelAspect: Double
-    /// Degrees by which pictures are turned clockwise.
+    /// The clockwise rotation that makes frames upright, in degrees.
     public var rotation: Int
-    /// The matrix by which colours are converted: `bt601`, `bt709`, `bt2020`, ...
+    /// The matrix of the color conversion: `bt601`, `bt709`, `bt2020`, `fcc` or `smpte240m`; `nil` without a frame.
     public var colorMatrix: String?
-    /// Whether black is 0 and white 255.
+    /// A Boolean value that indicates whether black is 0 and white 255, rather than 16 and 235.
     public var isFullRange: Bool
-    /// What is wrong or unusual, each a sentence with what to do about it.
+    /// The problems found, each one line that says what to do about it.
     public var warnings: [String]
-
-    public struct Size: Hashable, Sendable {
-        public var width: Int
-        public var height: Int
-    }
 }

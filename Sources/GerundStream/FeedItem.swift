@@ -1,13 +1,12 @@
 public import GerundCore
 
-/// What a consumer takes from a ``FrameFeed``.
+/// An item that a consumer receives from a ``FrameFeed``.
 public enum FeedItem: Hashable, Sendable {
-    /// A sampled frame; its pixels are lent by ``FrameFeed/withPixels(_:)`` until the next item is taken.
+    /// A sampled frame. Its pixels are valid, through ``FrameFeed/withPixels(_:)``, until the next item is requested.
     case frame(CapturedFrame)
-    /// The source opened, broke off, ended or failed.
+    /// A change of the source's state.
     case state(SourceState)
-    /// Frames that the consumer was too late for, at this place in the stream.
-    ///
-    /// `count` frames went, the first of them that of `since`.
+    /// A number of frames that were dropped at this position because the consumer was behind, and the media time of the
+    /// first of them.
     case dropped(count: Int, since: MediaTime)
 }

@@ -1,21 +1,22 @@
-/// The counters of one feed at one moment.
+/// The counters of a ``FrameFeed`` at one moment.
 public struct FeedMetrics: Hashable, Sendable {
-    /// Frames put into the feed.
-    public var offered = 0
-    /// Frames taken by the consumer.
-    public var delivered = 0
-    /// Frames that went unread, oldest first.
+    /// The number of frames that the producer has sent.
+    public var enqueued = 0
+    /// The number of frames that the consumer has received.
+    public var dequeued = 0
+    /// The number of frames that were dropped because the buffer was full.
     public var dropped = 0
-    /// Frames waiting now.
+    /// The number of frames in the buffer.
     public var depth = 0
-    /// How long ago the oldest waiting frame was decoded; `nil` when none waits.
-    public var age: Duration?
-    /// Changes of state that went unread because the consumer stood still for too long.
+    /// The time since the oldest frame in the buffer arrived; `nil` if the buffer is empty.
+    public var oldestAge: Duration?
+    /// The number of changes of state that were discarded because the consumer was too far behind.
     public var statesDropped = 0
-    /// Pictures that the decoder gave, sampled or not.
+    /// The number of frames that the decoder has output, sampled or not.
     public var decoded = 0
-    /// Packets and pictures that were damaged, and pictures whose time stamps could not be used.
-    public var damaged = 0
+    /// The number of corrupt packets and frames, and of frames with unusable timestamps.
+    public var corrupt = 0
 
+    /// Creates counters that are all zero.
     public init() {}
 }

@@ -2,17 +2,18 @@ import Dispatch
 public import GerundCore
 import Synchronization
 
-/// The frames and changes of state of one source on their way to one consumer.
+/// A bounded channel that carries the frames and changes of state of one source to one consumer.
 ///
-/// A fixed ring of pictures: capture scales into a slot in place, the consumer reads it in place. Nothing is
-/// allocated per frame. One thread produces, and it may wait there; one task consumes, and it never blocks a
-/// thread. What is dropped is counted and told in its place among the items.
+/// The pixels live in a ring buffer of fixed size: the producer writes an image into a slot in place, and the consumer
+/// reads it in place, so that nothing is allocated per frame. One thread produces, and it may block; one task consumes,
+/// and it never blocks a thread. Dropped frames are counted, and a ``FeedItem/dropped(count:since:)`` takes their
+/// position among the items.
 public final class FrameFeed: Sendable {
-    /// The form of every picture.
-    public let picture: PictureFormat
+    /// The format of every image.
+    public let frameFormat: FrameFormat
 
     private struct State: Sendable {
-        var machine: FeedMachine
+        var machine: FrameFeedStateMachine
         var consumer: CheckedContinuation<Void, Never>?
         var isProducerWaiting = false
         var isReading = false
@@ -20,86 +21,104 @@ public final class FrameFeed: Sendable {
 
     private let state: Mutex<State>
     private let ring: FrameRing
-    /// Signalled when a waiting producer should look again.
-    private let room = DispatchSemaphore(value: 0)
+    /// Signaled when a blocked producer should try again.
+    private let spaceAvailable = DispatchSemaphore(value: 0)
 
+    /// Creates a feed.
+    ///
     /// - Parameters:
-    ///   - picture: The form of every picture.
-    ///   - capacity: How many frames may wait to be read. With ``FeedPolicy/dropOldest`` this bounds the delay.
-    ///   - policy: What happens when they do.
-    public init(picture: PictureFormat, capacity: Int, policy: FeedPolicy) {
-        self.picture = picture
-        self.state = Mutex(State(machine: FeedMachine(capacity: capacity, policy: policy)))
-        self.ring = FrameRing(slots: FeedMachine.slotCount(capacity: capacity), byteCount: picture.byteCount)
+    ///   - frameFormat: The format of every image.
+    ///   - capacity: The maximum number of frames in the buffer. With ``OverflowPolicy/dropOldest`` it bounds the delay.
+    ///   - policy: What happens when the buffer is full.
+    public init(frameFormat: FrameFormat, capacity: Int, policy: OverflowPolicy) {
+        self.frameFormat = frameFormat
+        self.state = Mutex(State(machine: FrameFeedStateMachine(capacity: capacity, policy: policy)))
+        self.ring = FrameRing(
+            slots: FrameFeedStateMachine.slotCount(capacity: capacity), byteCount: frameFormat.byteCount)
     }
 
     // MARK: Producer
 
-    /// Puts a frame into the feed; under ``FeedPolicy/wait`` blocks the thread until there is room.
+    /// Sends a frame.
     ///
-    /// To be called by one thread, never by a task.
+    /// Under ``OverflowPolicy/block``, blocks the calling thread while the buffer is full.
     ///
-    /// - Parameter fill: Writes all bytes of the picture, rows of RGB triples. If it throws, nothing is offered.
-    /// - Returns: `false` when the feed was closed or finished, and the frame therefore is nobody's.
+    /// Must be called from one thread, never from a task.
+    ///
+    /// - Parameters:
+    ///   - frame: The metadata of the frame.
+    ///   - body: Writes all bytes of the image, `[height, width, 3]`. If it throws, no frame is sent.
+    /// - Returns: `false` if the feed is closed or finished; the frame is then discarded.
+    /// - Throws: The error that `body` throws.
     @discardableResult
-    public func offer<E: Error>(
-        _ frame: CapturedFrame, filling fill: (inout MutableSpan<UInt8>) throws(E) -> Void
+    public func send<E: Error>(
+        _ frame: CapturedFrame, writingPixels body: (inout MutableSpan<UInt8>) throws(E) -> Void
     ) throws(E) -> Bool {
         guard let slot = self.waitForSlot() else { return false }
         do {
-            try self.ring.fill(slot: slot, fill)
+            try self.ring.fill(slot: slot, body)
         } catch {
             self.state.withLock { $0.machine.abandonFill(slot: slot) }
             throw error
         }
-        return self.change { state in
+        return self.withStateNotifyingConsumer { state in
             state.machine.commitFill(slot: slot, frame: frame)
             return !state.machine.isClosed
         }
     }
 
-    /// Changes what happens when the feed is full: what a source is may show only when it is open.
-    public func adopt(_ policy: FeedPolicy) {
-        self.state.withLock { $0.machine.policy = policy }
+    /// What happens when the buffer is full.
+    ///
+    /// Can be changed at any time: whether a source is live may be known only after it has been opened.
+    public var overflowPolicy: OverflowPolicy {
+        get { self.state.withLock { $0.machine.policy } }
+        set { self.state.withLock { $0.machine.policy = newValue } }
     }
 
-    /// What happens when the feed is full.
-    public var policy: FeedPolicy { self.state.withLock { $0.machine.policy } }
-
-    /// Tells a change of state, in order with the frames. Never waits.
-    public func post(_ state: SourceState) {
-        self.change { $0.machine.post(state) }
+    /// Sends a change of state, in order with the frames.
+    ///
+    /// Never blocks.
+    ///
+    /// - Parameter state: The new state.
+    public func send(_ state: SourceState) {
+        self.withStateNotifyingConsumer { $0.machine.send(state) }
     }
 
-    /// Nothing more comes; what waits is still delivered.
+    /// Marks the end of the feed.
+    ///
+    /// Items in the buffer are still delivered.
     public func finish() {
-        self.change { $0.machine.finish() }
-        self.room.signal()
+        self.withStateNotifyingConsumer { $0.machine.finish() }
+        self.spaceAvailable.signal()
     }
 
-    /// Adds to the counters of decoded and damaged pictures.
-    public func count(decoded: Int = 0, damaged: Int = 0) {
-        self.state.withLock { $0.machine.countDecoded(decoded, damaged: damaged) }
+    /// Adds to the counters of decoded and corrupt frames.
+    ///
+    /// - Parameters:
+    ///   - decoded: The number of frames that the decoder has output.
+    ///   - corrupt: The number of corrupt packets and frames.
+    public func recordDecoded(_ decoded: Int, corrupt: Int) {
+        self.state.withLock { $0.machine.recordDecoded(decoded, corrupt: corrupt) }
     }
 
     private func waitForSlot() -> Int? {
         while true {
-            let fill = self.state.withLock { state in
-                let fill = state.machine.beginFill()
-                state.isProducerWaiting = fill == .wait
-                return fill
+            let action = self.state.withLock { state in
+                let action = state.machine.beginFill()
+                state.isProducerWaiting = action == .wait
+                return action
             }
-            switch fill {
-            case .slot(let slot): return slot
-            case .closed: return nil
-            case .wait: self.room.wait()
+            switch action {
+            case .write(let slot): return slot
+            case .discard: return nil
+            case .wait: self.spaceAvailable.wait()
             }
         }
     }
 
-    /// Changes the state, then wakes the consumer outside the lock.
+    /// Changes the state, then resumes a waiting consumer outside the lock.
     @discardableResult
-    private func change<R: Sendable>(_ body: (inout sending State) -> sending R) -> R {
+    private func withStateNotifyingConsumer<R: Sendable>(_ body: (inout sending State) -> sending R) -> R {
         let (result, consumer) = self.state.withLock { state in
             let result = body(&state)
             return (result, state.consumer.take())
@@ -110,38 +129,43 @@ public final class FrameFeed: Sendable {
 
     // MARK: Consumer
 
-    /// Waits for the next item and gives the picture of the last one back.
+    /// Returns the next item and releases the pixels of the previous one.
     ///
-    /// To be called by one task at a time.
+    /// Suspends while the buffer is empty.
     ///
-    /// - Returns: `nil` when the source has finished, the feed was closed, or the calling task is cancelled, even when
-    ///   items wait.
+    /// Must be called by one task at a time.
+    ///
+    /// - Returns: `nil` if the source has finished, the feed is closed, or the task is cancelled. A cancelled task gets
+    ///   `nil` even if items are waiting; they stay in the buffer.
     public nonisolated(nonsending) func next() async -> FeedItem? {
-        // Also a feed that is never empty gives nothing to a task that is cancelled.
         while !Task.isCancelled {
-            let (taken, wakesProducer) = self.state.withLock { state in
-                precondition(!state.isReading, "the next frame was asked for while this one is being read")
-                let taken = state.machine.take()
+            let (action, wakesProducer) = self.state.withLock { state in
+                precondition(!state.isReading, "next() called inside withPixels(_:)")
+                let action = state.machine.take()
                 let wakes = state.isProducerWaiting
                 state.isProducerWaiting = false
-                return (taken, wakes)
+                return (action, wakes)
             }
-            if wakesProducer { self.room.signal() }
-            switch taken {
-            case .item(let item): return item
-            case .finished: return nil
-            case .empty: await self.park()
+            if wakesProducer { self.spaceAvailable.signal() }
+            switch action {
+            case .deliver(let item): return item
+            case .finish: return nil
+            case .wait: await self.waitForItem()
             }
         }
         return nil
     }
 
-    /// Lends the picture of the frame that ``next()`` returned last, `[height, width, 3]`.
+    /// Calls a closure with the pixels of the frame that ``next()`` returned last, `[height, width, 3]`.
     ///
-    /// Calling it when the last item was no frame is a programmer's error.
+    /// The last item must be a frame; otherwise this traps.
+    ///
+    /// - Parameter body: Reads the pixels, which are valid until it returns.
+    /// - Returns: The value that `body` returns.
+    /// - Throws: The error that `body` throws.
     public func withPixels<R, E: Error>(_ body: (Span<UInt8>) throws(E) -> R) throws(E) -> R {
         let slot = self.state.withLock { state in
-            guard let slot = state.machine.lentSlot else { preconditionFailure("no frame is lent") }
+            guard let slot = state.machine.lentSlot else { preconditionFailure("the last item is not a frame") }
             state.isReading = true
             return slot
         }
@@ -149,38 +173,45 @@ public final class FrameFeed: Sendable {
         return try self.ring.read(slot: slot, body)
     }
 
-    /// Nothing more is wanted: what waits is discarded, a waiting producer and a waiting consumer return.
+    /// Closes the feed: discards the items in the buffer and makes a blocked producer and a waiting consumer return.
     public func close() {
-        self.change { $0.machine.close() }
-        self.room.signal()
+        self.withStateNotifyingConsumer { $0.machine.close() }
+        self.spaceAvailable.signal()
     }
 
-    /// The feed's counters.
+    /// Returns the counters.
     ///
-    /// - Parameter now: What the age of the oldest waiting frame is counted to.
+    /// - Parameter now: The instant up to which the age of the oldest frame is measured.
+    /// - Returns: The counters at this moment.
     public func metrics(now: ContinuousClock.Instant = .now) -> FeedMetrics {
         self.state.withLock { state in
             var metrics = state.machine.metrics
-            metrics.age = state.machine.oldestArrival.map { now - $0 }
+            metrics.oldestAge = state.machine.oldestArrival.map { now - $0 }
             return metrics
         }
     }
 
-    /// Suspends until something changed or the task is cancelled.
-    private nonisolated(nonsending) func park() async {
+    /// A Boolean value that indicates whether the consumer is suspended in ``next()``, for tests.
+    package var isConsumerWaiting: Bool { self.state.withLock { $0.consumer != nil } }
+
+    /// A Boolean value that indicates whether the producer is blocked by a full buffer, for tests.
+    package var isProducerWaiting: Bool { self.state.withLock { $0.isProducerWaiting } }
+
+    /// Suspends until the state has changed or the task is cancelled.
+    private nonisolated(nonsending) func waitForItem() async {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let isNeeded = self.state.withLock { state in
-                    // A cancellation whose handler ran before this found nobody to wake; it shows here instead.
+                let mustWait = self.state.withLock { state in
+                    // If the cancellation handler ran before this, it found no continuation to resume.
                     guard !Task.isCancelled, state.machine.isEmpty else { return false }
                     precondition(state.consumer == nil, "a feed has one consumer")
                     state.consumer = continuation
                     return true
                 }
-                if !isNeeded { continuation.resume() }
+                if !mustWait { continuation.resume() }
             }
         } onCancel: {
-            self.change { _ in }
+            self.withStateNotifyingConsumer { _ in }
         }
     }
 }

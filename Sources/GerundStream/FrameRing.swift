@@ -1,19 +1,18 @@
-/// Room for a fixed number of pictures of one size.
+/// A fixed number of image buffers of one size, in a single allocation.
 ///
-/// One allocation, made once. Who may touch which slot is decided by ``FeedMachine``; nothing outside this file
-/// sees a pointer.
+/// ``FrameFeedStateMachine`` decides who may access which slot. No pointer leaves this file.
 @safe
 struct FrameRing: ~Copyable, @unchecked Sendable {
     // Sendable: the pointer never changes, and slots are disjoint. A slot is written only between `beginFill` and
-    // `commitFill` of the machine and read only while the machine has lent it; both are granted under one lock, to
-    // one owner at a time.
+    // `commitFill` of the state machine, and read only while the state machine has lent it; both are granted under one
+    // lock, to one owner at a time.
 
-    /// The size of one picture, in bytes.
+    /// The size of one image, in bytes.
     let byteCount: Int
     private let storage: UnsafeMutableBufferPointer<UInt8>
 
     init(slots: Int, byteCount: Int) {
-        precondition(slots > 0 && byteCount > 0, "empty ring")
+        precondition(slots > 0 && byteCount > 0, "invalid ring: \(slots) slots of \(byteCount) bytes")
         self.byteCount = byteCount
         unsafe self.storage = .allocate(capacity: slots * byteCount)
         unsafe self.storage.initialize(repeating: 0)
@@ -21,13 +20,13 @@ struct FrameRing: ~Copyable, @unchecked Sendable {
 
     deinit { unsafe self.storage.deallocate() }
 
-    /// Lets `fill` write the picture in `slot`, all ``byteCount`` bytes of it.
+    /// Calls a closure that writes the image in `slot`, all ``byteCount`` bytes of it.
     func fill<E: Error>(slot: Int, _ fill: (inout MutableSpan<UInt8>) throws(E) -> Void) throws(E) {
         var pixels = unsafe MutableSpan(_unsafeElements: self.bytes(of: slot))
         try fill(&pixels)
     }
 
-    /// Lends the picture in `slot` for the duration of `body`.
+    /// Calls a closure with the image in `slot`.
     func read<R, E: Error>(slot: Int, _ body: (Span<UInt8>) throws(E) -> R) throws(E) -> R {
         try body(unsafe Span(_unsafeElements: UnsafeBufferPointer(self.bytes(of: slot))))
     }

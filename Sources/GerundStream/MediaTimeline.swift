@@ -1,19 +1,25 @@
 public import GerundCore
 
-/// Turns a stream's presentation time stamps into media time, whatever a camera does with them.
+/// A state machine that converts presentation timestamps (PTS) to media time.
 ///
-/// Stamps may start anywhere, be missing, repeat, wrap around or jump. Media time starts at zero and rises; where it
-/// can't be known how two frames lie to each other, a new segment begins.
-///
-/// A pure value. Feed it each decoded frame in presentation order.
+/// Handles an arbitrary start and missing, repeated, late, wrapped and discontinuous timestamps. Media time starts at
+/// zero and increases strictly. Where the distance of two frames can't be known, a new segment begins.
 public struct MediaTimeline: Sendable {
-    /// Where a frame lies.
+    /// A frame's position on the timeline.
     public struct Position: Hashable, Sendable {
+        /// The media time since the source's first frame.
         public var time: MediaTime
+        /// The number of discontinuities before the frame.
         public var segment: Int
-        /// Whether the frame is the segment's first.
+        /// A Boolean value that indicates whether the frame is the first of its segment.
         public var beginsSegment: Bool
 
+        /// Creates a position.
+        ///
+        /// - Parameters:
+        ///   - time: The media time since the source's first frame.
+        ///   - segment: The number of discontinuities before the frame.
+        ///   - beginsSegment: Whether the frame is the first of its segment.
         public init(time: MediaTime, segment: Int, beginsSegment: Bool) {
             self.time = time
             self.segment = segment
@@ -21,154 +27,196 @@ public struct MediaTimeline: Sendable {
         }
     }
 
-    /// The limits within which time stamps are believed.
-    public struct Limits: Hashable, Sendable {
-        /// Whether frames arrive as they are made, so that the arrival tells what the stamps don't.
-        public var isLive: Bool
-        /// A stamp further ahead than this, beyond the time that has passed on a live source, is a break.
-        public var forward: Duration
-        /// A stamp further back than this is a break; up to it, the frame is merely late.
-        public var backward: Duration
-
-        public static let file = Limits(isLive: false, forward: .seconds(600), backward: .milliseconds(500))
-        public static let live = Limits(isLive: true, forward: .seconds(10), backward: .milliseconds(500))
+    /// The action that the caller must take for a decoded frame.
+    public enum FrameAction: Hashable, Sendable {
+        /// Use the frame at this position.
+        case use(Position)
+        /// Discard the frame: it is late, or its PTS is out of range.
+        case discard
     }
 
-    /// So many late frames in a row are no accident: the stamps have jumped back.
-    static let lateLimit = 12
+    /// The range in which a PTS is accepted as continuing the timeline.
+    public struct Limits: Hashable, Sendable {
+        /// A Boolean value that indicates whether frames arrive in real time, so that arrival times can replace missing
+        /// timestamps.
+        public var isLive: Bool
+        /// The largest accepted jump ahead; on a live source, beyond the wall time since the last frame.
+        ///
+        /// A larger one is a discontinuity.
+        public var maximumForwardJump: Duration
+        /// The largest jump back that counts as a late frame.
+        ///
+        /// A larger one is a discontinuity.
+        public var maximumBackwardJump: Duration
+
+        /// The limits of a file: 10 minutes ahead, 0.5 s back.
+        public static let file = Limits(
+            isLive: false, maximumForwardJump: .seconds(600), maximumBackwardJump: .milliseconds(500))
+        /// The limits of a camera: 10 s ahead, 0.5 s back.
+        public static let live = Limits(
+            isLive: true, maximumForwardJump: .seconds(10), maximumBackwardJump: .milliseconds(500))
+    }
+
+    /// The number of consecutive late frames after which the PTS is assumed to have jumped back.
+    static let maximumConsecutiveLateFrames = 12
+    /// The end of the timeline, about 146 years.
+    ///
+    /// Later frames, which only a forged file can have, are discarded, so that no arithmetic on media times can
+    /// overflow.
+    static let maximumTime = MediaTime(nanoseconds: .max / 2)
 
     private var limits: Limits
     private var timeBase = TimeBase(numerator: 1, denominator: 1_000_000)
-    /// After how many ticks stamps start from zero again.
-    private var wrap: Int128?
+    /// The number of ticks after which PTS wrap around.
+    private var ptsModulus: Int128?
     private var frameDuration: Duration = .milliseconds(40)
 
     private var segment = 0
-    /// The last placed frame.
-    private var last: (time: MediaTime, stamp: Int64?, arrival: ContinuousClock.Instant)?
-    /// A stamp and the time that it stands for; `nil` until the segment has a stamp.
-    private var anchor: (stamp: Int128, time: MediaTime)?
+    /// The last frame that was used.
+    private var last: (time: MediaTime, pts: Int64?, arrival: ContinuousClock.Instant)?
+    /// A PTS and its media time; `nil` until the segment has a PTS.
+    private var anchor: (pts: Int128, time: MediaTime)?
     private var wasReopened = false
     private var lateCount = 0
-    /// A stamp that didn't fit: believed when the next one fits to it.
-    private var suspect: Int64?
+    /// An out-of-range PTS; accepted as a discontinuity if the next PTS confirms it.
+    private var pendingDiscontinuity: Int64?
 
+    /// Creates a timeline without frames.
+    ///
+    /// - Parameter limits: The range in which a PTS is accepted.
     public init(limits: Limits) {
         self.limits = limits
     }
 
-    /// The stream was opened, or opened again: what its stamps mean from now on.
+    /// Sets the meaning of timestamps after the stream was opened or reopened.
     ///
-    /// After the first time, the next frame begins a segment, later by the time that passed since the last frame.
+    /// After a reopening, the next frame begins a segment, later than the last frame by the wall time that has passed.
     ///
     /// - Parameters:
-    ///   - timeBase: The unit of the stamps.
-    ///   - wrapBits: After how many bits stamps start from zero again; 0 or 64 for never.
-    ///   - frameDuration: The usual distance of two frames, when the stream tells it.
-    ///   - limits: When they turned out to be others than those given at first.
-    public mutating func opened(
+    ///   - timeBase: The unit of the PTS.
+    ///   - wrapBits: The number of bits after which PTS wrap around; 0 or 64 if they don't.
+    ///   - frameDuration: The nominal distance of two frames, if the stream declares one. Ignored above 10 s.
+    ///   - limits: The limits to use from now on, if they changed.
+    public mutating func streamOpened(
         timeBase: TimeBase, wrapBits: Int, frameDuration: Duration?, limits: Limits? = nil
     ) {
         if let limits { self.limits = limits }
         self.timeBase = timeBase
-        self.wrap = (1..<64).contains(wrapBits) ? Int128(1) << wrapBits : nil
+        self.ptsModulus = (1..<64).contains(wrapBits) ? Int128(1) << wrapBits : nil
         if let frameDuration, frameDuration > .zero, frameDuration <= .seconds(10) {
             self.frameDuration = frameDuration
         }
         self.wasReopened = self.last != nil
     }
 
+    /// Assigns a position to a frame.
+    ///
+    /// Must be called for each decoded frame, in presentation order.
+    ///
     /// - Parameters:
-    ///   - stamp: The presentation time stamp in the stream's time base, when there is one.
-    ///   - arrival: When the decoder gave the frame.
-    /// - Returns: The frame's place, or `nil` when it can't be placed and must be left out.
-    public mutating func place(stamp: Int64?, arrival: ContinuousClock.Instant) -> Position? {
-        guard let last = self.last else { return self.begin(at: .zero, stamp, arrival) }
+    ///   - pts: The presentation timestamp in the stream's time base; `nil` if the frame has none.
+    ///   - arrival: When the decoder output the frame.
+    /// - Returns: The action to take.
+    public mutating func frameDecoded(pts: Int64?, arrival: ContinuousClock.Instant) -> FrameAction {
+        guard let last = self.last else { return self.begin(at: .zero, pts, arrival) }
         if self.wasReopened {
+            guard let time = self.time(after: max(arrival - last.arrival, self.frameDuration)) else { return .discard }
             self.segment += 1
-            return self.begin(at: last.time + max(arrival - last.arrival, self.frameDuration), stamp, arrival)
+            return self.begin(at: time, pts, arrival)
         }
-        // A repeated stamp says as little as a missing one.
-        guard let stamp, stamp != last.stamp else {
-            return self.advance(by: self.usualDistance(to: arrival), stamp, arrival)
+        // A repeated PTS carries no more information than a missing one.
+        guard let pts, pts != last.pts else {
+            return self.advance(by: self.nominalInterval(to: arrival), pts, arrival)
         }
-        guard let distance = self.distance(to: stamp) else {
-            // The first stamp of a segment that began without one.
-            let position = self.advance(by: self.usualDistance(to: arrival), stamp, arrival)
-            self.anchor = (Int128(stamp), position.time)
-            return position
+        guard let distance = self.distance(to: pts) else {
+            // The first PTS of a segment that began without one.
+            let action = self.advance(by: self.nominalInterval(to: arrival), pts, arrival)
+            if case .use(let position) = action { self.anchor = (Int128(pts), position.time) }
+            return action
         }
         if distance > .zero, distance <= self.forwardLimit(at: arrival) {
-            self.suspect = nil
-            return self.advance(by: distance, stamp, arrival)
+            self.pendingDiscontinuity = nil
+            return self.advance(by: distance, pts, arrival)
         }
-        if distance <= .zero, distance >= .zero - self.limits.backward, self.lateCount < Self.lateLimit {
+        if distance <= .zero, distance >= .zero - self.limits.maximumBackwardJump,
+            self.lateCount < Self.maximumConsecutiveLateFrames
+        {
             self.lateCount += 1
-            return nil
+            return .discard
         }
-        // One wild stamp is left out; a second one that fits to it is a jump.
-        guard self.lateCount == Self.lateLimit || self.confirmsSuspect(stamp) else {
-            self.suspect = stamp
-            return nil
+        // A single out-of-range PTS is discarded; a second one that continues it is a discontinuity.
+        guard self.lateCount == Self.maximumConsecutiveLateFrames || self.confirmsDiscontinuity(pts),
+            let time = self.time(after: self.nominalInterval(to: arrival))
+        else {
+            self.pendingDiscontinuity = pts
+            return .discard
         }
         self.segment += 1
-        return self.begin(at: last.time + self.usualDistance(to: arrival), stamp, arrival)
+        return self.begin(at: time, pts, arrival)
     }
 
-    /// The first frame of a segment.
+    /// Uses a frame as the first of a segment.
     private mutating func begin(
-        at time: MediaTime, _ stamp: Int64?, _ arrival: ContinuousClock.Instant
-    ) -> Position {
-        self.last = (time, stamp, arrival)
-        self.anchor = stamp.map { (Int128($0), time) }
+        at time: MediaTime, _ pts: Int64?, _ arrival: ContinuousClock.Instant
+    ) -> FrameAction {
+        self.last = (time, pts, arrival)
+        self.anchor = pts.map { (Int128($0), time) }
         self.wasReopened = false
         self.lateCount = 0
-        self.suspect = nil
-        return Position(time: time, segment: self.segment, beginsSegment: true)
+        self.pendingDiscontinuity = nil
+        return .use(Position(time: time, segment: self.segment, beginsSegment: true))
     }
 
-    /// A further frame of the segment.
+    /// Uses a frame as the next one of the segment.
     private mutating func advance(
-        by distance: Duration, _ stamp: Int64?, _ arrival: ContinuousClock.Instant
-    ) -> Position {
-        let time = (self.last?.time ?? .zero) + max(distance, .nanoseconds(1))
-        self.last = (time, stamp, arrival)
+        by distance: Duration, _ pts: Int64?, _ arrival: ContinuousClock.Instant
+    ) -> FrameAction {
+        guard let time = self.time(after: distance) else { return .discard }
+        self.last = (time, pts, arrival)
         self.lateCount = 0
-        return Position(time: time, segment: self.segment, beginsSegment: false)
+        return .use(Position(time: time, segment: self.segment, beginsSegment: false))
     }
 
-    /// From the last frame to `stamp`, by the anchor; `nil` without one.
+    /// Returns the media time at a distance after the last frame, at least a nanosecond; `nil` beyond the end of the
+    /// timeline.
+    private func time(after distance: Duration) -> MediaTime? {
+        let last = (self.last?.time ?? .zero).nanoseconds
+        let (time, overflow) = last.addingReportingOverflow(max(distance, .nanoseconds(1)).truncatedNanoseconds)
+        return overflow || time > Self.maximumTime.nanoseconds ? nil : MediaTime(nanoseconds: time)
+    }
+
+    /// Returns the distance from the last frame to `pts`, measured from the anchor; `nil` without an anchor.
     ///
-    /// Moves the anchor when the stamps have wrapped around.
-    private mutating func distance(to stamp: Int64) -> Duration? {
+    /// Moves the anchor if the timestamps have wrapped around.
+    private mutating func distance(to pts: Int64) -> Duration? {
         guard let anchor = self.anchor, let last = self.last else { return nil }
         func distance(ticks: Int128) -> Duration {
             let time = self.timeBase.nanoseconds(ticks) + Int128(anchor.time.nanoseconds)
             return .nanoseconds(Int64(clamping: time - Int128(last.time.nanoseconds)))
         }
-        let ticks = Int128(stamp) - anchor.stamp
+        let ticks = Int128(pts) - anchor.pts
         let plain = distance(ticks: ticks)
-        guard let wrap = self.wrap, plain < .zero else { return plain }
-        let turned = distance(ticks: ticks + wrap)
-        guard turned <= self.limits.forward else { return plain }
-        self.anchor = (anchor.stamp - wrap, anchor.time)
-        return turned
+        guard let ptsModulus = self.ptsModulus, plain < .zero else { return plain }
+        let wrapped = distance(ticks: ticks + ptsModulus)
+        guard wrapped <= self.limits.maximumForwardJump else { return plain }
+        self.anchor = (anchor.pts - ptsModulus, anchor.time)
+        return wrapped
     }
 
-    /// What passes between two frames when the stamps don't tell.
-    private func usualDistance(to arrival: ContinuousClock.Instant) -> Duration {
+    /// Returns the time that is assumed between two frames when the timestamps don't define it.
+    private func nominalInterval(to arrival: ContinuousClock.Instant) -> Duration {
         guard self.limits.isLive, let last = self.last else { return self.frameDuration }
         return arrival - last.arrival
     }
 
     private func forwardLimit(at arrival: ContinuousClock.Instant) -> Duration {
-        guard self.limits.isLive, let last = self.last else { return self.limits.forward }
-        return self.limits.forward + max(arrival - last.arrival, .zero)
+        guard self.limits.isLive, let last = self.last else { return self.limits.maximumForwardJump }
+        return self.limits.maximumForwardJump + max(arrival - last.arrival, .zero)
     }
 
-    private func confirmsSuspect(_ stamp: Int64) -> Bool {
-        guard let suspect = self.suspect else { return false }
-        let step = self.timeBase.nanoseconds(Int128(stamp) - Int128(suspect))
-        return step > 0 && step <= Int128(self.limits.forward.wholeNanoseconds)
+    private func confirmsDiscontinuity(_ pts: Int64) -> Bool {
+        guard let pending = self.pendingDiscontinuity else { return false }
+        let step = self.timeBase.nanoseconds(Int128(pts) - Int128(pending))
+        return step > 0 && step <= Int128(self.limits.maximumForwardJump.truncatedNanoseconds)
     }
 }

@@ -1,25 +1,31 @@
 public import GerundCore
 
-/// Spreads frames over time as their media times lie: for files played as if they were live, and for streams that
+/// Paces frames to real time by their media time, for files that are played as if they were live and for streams that
 /// arrive in bursts.
 ///
-/// A pure value: the thread that reads tells the time and does the waiting.
+/// The caller provides the current time and does the waiting.
 public struct Pacer: Sendable {
-    /// A frame later than this moves the schedule: what was lost is not made up by a rush.
-    public static let slack: Duration = .seconds(1)
+    /// The lag behind the schedule beyond which the schedule is moved, so that lost time isn't made up by a burst.
+    public static let maximumLag: Duration = .seconds(1)
 
     private var anchor: (time: MediaTime, instant: ContinuousClock.Instant)?
 
+    /// Creates a pacer whose schedule starts at the first frame.
     public init() {}
 
-    /// - Returns: How long to hold back a frame of the given media time; zero for one that is due.
+    /// Returns the time by which a frame must be delayed.
+    ///
+    /// - Parameters:
+    ///   - time: The frame's media time.
+    ///   - now: The current time.
+    /// - Returns: The delay; zero for a frame that is due.
     public mutating func delay(before time: MediaTime, now: ContinuousClock.Instant) -> Duration {
         guard let anchor = self.anchor else {
             self.anchor = (time, now)
             return .zero
         }
         let delay = now.duration(to: anchor.instant + (time - anchor.time))
-        if delay < .zero - Self.slack { self.anchor = (time, now) }
+        if delay < .zero - Self.maximumLag { self.anchor = (time, now) }
         return max(delay, .zero)
     }
 }

@@ -1,14 +1,16 @@
-/// A change in a source's life. Each is delivered once, in order with the frames around it.
+/// A change of a source's state.
+///
+/// Each is delivered once, in order with the frames around it.
 public enum SourceState: Hashable, Sendable {
-    /// The source was opened, or opened again; frames follow.
-    case opened(SourceDescription)
-    /// The source could not be read and is tried again after `retryIn`.
+    /// The source was opened or reopened; frames follow.
+    case connected(StreamInfo)
+    /// The source can't be read and is opened again after `retryAfter`.
     ///
-    /// Follows ``opened(_:)`` when it broke off; comes first when a source that never opened is kept trying.
-    /// `reason` is one line without credentials.
-    case lost(reason: String, retryIn: Duration)
-    /// The source came to its natural end. Nothing follows.
+    /// Follows ``connected(_:)`` if the source failed while open; comes first if a source that could not be opened is
+    /// retried. `reason` is one line without credentials.
+    case disconnected(reason: String, retryAfter: Duration)
+    /// The stream came to its natural end. No item follows.
     case ended
-    /// The source was given up. Nothing follows.
+    /// The source failed and isn't retried. No item follows.
     case failed(CaptureError)
 }

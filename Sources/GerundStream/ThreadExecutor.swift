@@ -1,24 +1,28 @@
 import Dispatch
 import Synchronization
 
-/// Runs the jobs of an actor on one thread of its own, in order.
+/// A serial executor that runs the jobs of an actor on a dedicated thread, in order.
 ///
-/// For actors whose work blocks or computes for long: Swift's shared threads are as many as the machine has cores,
-/// and whoever holds one holds up all other tasks.
+/// For actors whose work blocks or computes for long: the cooperative thread pool has as many threads as the machine has
+/// cores, and blocking one stalls every other task.
 ///
 ///     actor Writer {
 ///         private let executor: ThreadExecutor
 ///         nonisolated var unownedExecutor: UnownedSerialExecutor { self.executor.asUnownedSerialExecutor() }
 ///     }
 public final class ThreadExecutor: SerialExecutor {
-    /// A job and where it runs: the reference stays good because the actor that waits for its job holds the executor.
+    /// A job and its executor.
+    ///
+    /// The unowned reference stays valid because the actor that waits for the job holds the executor.
     @safe
     private struct Work: Sendable {
         let job: UnownedJob
         let executor: UnownedSerialExecutor
     }
 
-    /// What the thread holds on to; not the executor, so that letting go of that ends the thread.
+    /// The state that the thread retains.
+    ///
+    /// It doesn't retain the executor, so that releasing the executor ends the thread.
     private final class Queue: Sendable {
         private struct State: Sendable {
             var work: [Work] = []
@@ -54,15 +58,20 @@ public final class ThreadExecutor: SerialExecutor {
 
     private let queue = Queue()
 
-    /// - Parameter name: The thread's, for debuggers and `top -H`.
-    /// - Returns: `nil` when the system has no more threads to give.
-    public init?(name: String) {
+    /// Creates an executor and starts its thread.
+    ///
+    /// - Parameter name: The name of the thread in debuggers and `top -H`; the system keeps the first 15 bytes.
+    /// - Throws: ``ThreadCreationError`` if the system refuses to create the thread.
+    public init(name: String) throws(ThreadCreationError) {
         let queue = self.queue
-        guard CaptureThread.start(name: name, { queue.run() }) != nil else { return nil }
+        try DedicatedThread.start(name: name) { queue.run() }
     }
 
     deinit { self.queue.close() }
 
+    /// Runs a job after those that are queued.
+    ///
+    /// - Parameter job: The job.
     public func enqueue(_ job: consuming ExecutorJob) {
         unsafe self.queue.append(Work(job: UnownedJob(job), executor: self.asUnownedSerialExecutor()))
     }

@@ -1,92 +1,109 @@
-/// Puts sampled frames together to windows.
+/// A state machine that assembles sampled frames into sliding windows.
 ///
-/// A window is made of what was on the screen at its points in time: where a point has no frame of its own, because
-/// the source is slow or a frame was dropped, the frame before it still stands. A window never spans a break of the
-/// timeline nor a pause as long as the window; after one, and at first, nothing is given until a window is full.
+/// Each position of a window holds the most recent frame at that time (sample and hold): where a tick has no frame of
+/// its own, because the source is slow or a frame was dropped, the previous frame is repeated. A window never spans a
+/// discontinuity of the timeline or a gap as long as the window. After either, and at first, no window is emitted until
+/// one is full.
 ///
-/// A pure value. `Frame` is whatever is known of a frame and its pixels; the assembler keeps what later windows need.
+/// `Frame` is what windows are made of, such as the index of a frame's embedding. The assembler keeps the frames that
+/// later windows need.
 public struct WindowAssembler<Frame> {
-    /// What follows from a frame.
-    public struct Step {
-        /// The frame does not continue what was before it: earlier frames were forgotten.
-        public var isBreak: Bool
-        /// The window that the frame completes, oldest frame first; `nil` while warming or between two windows.
+    /// The action that the caller must take after a frame.
+    public struct FrameAction {
+        /// A Boolean value that indicates whether the frame doesn't continue the frames before it, which the assembler
+        /// has discarded.
+        public var isDiscontinuity: Bool
+        /// The window that the frame completes, oldest frame first; `nil` while warming up or between two windows.
         public var window: [Frame]?
-        /// Whether the window is missing only because it is not wanted.
-        public var isWindowLeftOut = false
+        /// A Boolean value that indicates whether a window was due and skipped because it wasn't wanted.
+        public var isWindowSkipped = false
     }
 
-    private let plan: WindowPlan
-    /// Rising in slot; all of one segment.
-    private var frames: [(slot: Int64, frame: Frame)] = []
+    private let plan: SamplingPlan
+    /// In order of their ticks; all of one segment.
+    private var frames: [(tick: Int64, frame: Frame)] = []
     private var segment: Int?
-    private var firstSlot: Int64 = 0
-    /// Where windows are counted from, and the last one; `nil` before the first.
+    private var firstTick: Int64 = 0
+    /// The ticks of the first window, from which windows are counted, and of the last one; `nil` before the first.
     private var windows: (first: Int64, last: Int64)?
 
-    public init(plan: WindowPlan) {
+    /// Creates an assembler without frames.
+    ///
+    /// - Parameter plan: The number and distance of a window's frames, and the distance of windows.
+    public init(plan: SamplingPlan) {
         self.plan = plan
     }
 
+    /// Adds a frame and returns the window that it completes.
+    ///
     /// - Parameters:
-    ///   - info: Its slot is above that of earlier frames.
-    ///   - frame: What windows are made of.
-    ///   - divisor: Of so many windows that are due by the plan one is given.
-    ///   - turn: Which of them: sources with other turns give theirs at other times.
-    ///   - isWanted: Whether a window that is due is given; else the next frame's is due.
+    ///   - info: The metadata of the frame. Its tick must be above that of earlier frames.
+    ///   - frame: The frame.
+    ///   - decimation: Emits only every `decimation`-th window that is due by the plan; at least 1.
+    ///   - offset: Which of them, so that sources with different offsets emit theirs at different times; at least 0.
+    ///   - isWanted: Whether a window that is due is emitted. Otherwise it is skipped, and a window is due at the next
+    ///     frame.
+    /// - Returns: The action to take.
     public mutating func frameArrived(
-        _ info: CapturedFrame, _ frame: Frame, divisor: Int = 1, turn: Int = 0, isWanted: Bool = true
-    ) -> Step {
-        let isBreak = self.beginsAnew(info)
-        if isBreak {
+        _ info: CapturedFrame, _ frame: Frame, decimation: Int = 1, offset: Int = 0, isWanted: Bool = true
+    ) -> FrameAction {
+        let isDiscontinuity = self.isDiscontinuous(info)
+        if isDiscontinuity {
             self.frames.removeAll(keepingCapacity: true)
-            self.firstSlot = info.slot
+            self.firstTick = info.tick
             self.windows = nil
         }
         self.segment = info.segment
-        self.frames.append((info.slot, frame))
+        self.frames.append((info.tick, frame))
 
-        let oldest = info.slot - Int64(self.plan.phases * (self.plan.frameCount - 1))
-        guard oldest >= self.firstSlot else { return Step(isBreak: isBreak, window: nil) }
-        self.forgetFrames(before: oldest)
-        guard self.isDue(info.slot, divisor, turn) else { return Step(isBreak: isBreak, window: nil) }
-        guard isWanted else { return Step(isBreak: isBreak, window: nil, isWindowLeftOut: true) }
-        self.windows = (self.windows?.first ?? info.slot, info.slot)
-        return Step(isBreak: isBreak, window: self.window(endingAt: info.slot))
+        var action = FrameAction(isDiscontinuity: isDiscontinuity)
+        let oldest = info.tick - Int64(self.plan.interleaving * (self.plan.frameCount - 1))
+        guard oldest >= self.firstTick else { return action }
+        self.evictFrames(before: oldest)
+        guard self.isDue(info.tick, decimation: decimation, offset: offset) else { return action }
+        guard isWanted else {
+            action.isWindowSkipped = true
+            return action
+        }
+        self.windows = (self.windows?.first ?? info.tick, info.tick)
+        action.window = self.window(endingAt: info.tick)
+        return action
     }
 
-    /// Whether a frame follows a break of the timeline or a pause as long as a window.
-    private func beginsAnew(_ info: CapturedFrame) -> Bool {
+    /// Returns whether a frame follows a discontinuity of the timeline or a gap as long as a window.
+    private func isDiscontinuous(_ info: CapturedFrame) -> Bool {
         guard let last = self.frames.last, self.segment == info.segment else { return true }
-        return info.slot - last.slot > Int64(self.plan.phases * self.plan.frameCount)
+        return info.tick - last.tick > Int64(self.plan.interleaving * self.plan.frameCount)
     }
 
-    /// Whether a point of the grid at which a window is due has come since the last one: so a window that is late
-    /// doesn't shift the others.
-    private func isDue(_ slot: Int64, _ divisor: Int, _ turn: Int) -> Bool {
+    /// Returns whether a tick at which a window is due has passed since the last window.
+    ///
+    /// Counting from the first window keeps a late window from shifting the others.
+    private func isDue(_ tick: Int64, decimation: Int, offset: Int) -> Bool {
         guard let windows = self.windows else { return true }
-        let (stride, divisor) = (Int64(self.plan.stride), Int64(divisor))
-        // Always positive, so that division rounds down: the first point is at most one turn after the first window.
-        let origin = windows.first + Int64(turn) % divisor * stride - divisor * stride
-        func count(_ slot: Int64) -> Int64 { (slot - origin) / (divisor * stride) }
-        return count(slot) > count(windows.last)
+        let (hop, decimation) = (Int64(self.plan.hop), Int64(decimation))
+        // Never above `tick`, so that division rounds down: the first due tick is at most one period after the first
+        // window.
+        let origin = windows.first + Int64(offset) % decimation * hop - decimation * hop
+        func count(_ tick: Int64) -> Int64 { (tick - origin) / (decimation * hop) }
+        return count(tick) > count(windows.last)
     }
 
-    /// The frame that stands at `slot` is kept, although it may be older.
-    private mutating func forgetFrames(before slot: Int64) {
-        let kept = self.frames.lastIndex { $0.slot <= slot } ?? 0
-        self.frames.removeFirst(kept)
+    /// Removes the frames before `tick`, except the one that is held there.
+    private mutating func evictFrames(before tick: Int64) {
+        let held = self.frames.lastIndex { $0.tick <= tick } ?? 0
+        self.frames.removeFirst(held)
     }
 
-    private func window(endingAt slot: Int64) -> [Frame] {
+    private func window(endingAt tick: Int64) -> [Frame] {
         var index = self.frames.startIndex
         return (0..<self.plan.frameCount).reversed().map { distance in
-            let point = slot - Int64(distance * self.plan.phases)
-            while index + 1 < self.frames.endIndex, self.frames[index + 1].slot <= point { index += 1 }
+            let position = tick - Int64(distance * self.plan.interleaving)
+            while index + 1 < self.frames.endIndex, self.frames[index + 1].tick <= position { index += 1 }
             return self.frames[index].frame
         }
     }
 }
 
 extension WindowAssembler: Sendable where Frame: Sendable {}
-extension WindowAssembler.Step: Sendable where Frame: Sendable {}
+extension WindowAssembler.FrameAction: Sendable where Frame: Sendable {}

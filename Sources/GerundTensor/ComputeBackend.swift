@@ -1,64 +1,64 @@
-#if ONEDNN
-import COneDNN
-#endif
-
-/// What a model is built for: the row kernels and the matrix engines that its layers will use.
+/// What a model is built for: the row kernels and the matrix-multiplication backends of its layers.
 public struct ComputeBackend: Sendable {
+    /// The row kernels, such as normalization and attention.
     public var kernels: Kernels
-    /// Of all layers but those below.
-    public var engine: any MatrixEngine
-    /// Of the large layers that stand a lower precision.
-    public var robustEngine: any MatrixEngine
+    /// The backend of the layers that are sensitive to precision.
+    public var matmul: any MatmulBackend
+    /// The backend of the large layers that tolerate a lower precision, int8.
+    public var quantizedMatmul: any MatmulBackend
 
-    public init(kernels: Kernels = .best, engine: any MatrixEngine = OpenBLASEngine()) {
+    /// Creates a backend with the same matrix multiplications for all layers.
+    ///
+    /// - Parameters:
+    ///   - kernels: The row kernels.
+    ///   - matmul: The matrix-multiplication backend.
+    public init(kernels: Kernels = .best, matmul: any MatmulBackend = OpenBLASMatmul()) {
         self.kernels = kernels
-        self.engine = engine
-        self.robustEngine = engine
+        self.matmul = matmul
+        self.quantizedMatmul = matmul
     }
 
-    /// This backend for layers that stand a lower precision.
-    var robust: ComputeBackend {
+    /// This backend for layers that tolerate a lower precision.
+    var quantized: ComputeBackend {
         var backend = self
-        backend.engine = self.robustEngine
+        backend.matmul = self.quantizedMatmul
         return backend
     }
 
-    /// How many threads this backend's products may use where they are a library's; the whole process shares the
-    /// setting. Gerund's own have the threads of their ``WorkerPool``.
+    /// The number of threads that compute one matrix multiplication, the calling one included.
     ///
-    /// Each library has a pool of its own whose idle threads spin for a while: two pools at work would take the cores
-    /// from each other. So only the engine's has threads.
-    ///
-    /// To be called by the thread that computes, since oneDNN's setting is the calling thread's.
-    public func setThreadCount(_ count: Int) {
-        #if ONEDNN
-        if self.engine is OneDNNEngine { gd_set_thread_count(CInt(clamping: count)) }
-        #endif
-        OpenBLAS.setThreadCount(self.engine is OpenBLASEngine ? count : 1)
-    }
+    /// It is set when the matrix-multiplication backend is made, and by nothing else.
+    public var threadCount: Int { self.matmul.threadCount }
 
-    /// The fastest engine of a precision on this machine; `nil` when none has instructions for it.
+    /// Returns the fastest backend of a precision on this machine.
     ///
-    /// Float32 there is always.
-    ///
-    /// - Parameter threads: Of the products; also to be told to ``setThreadCount(_:)``.
-    public static func fastest(_ precision: Precision, threads: Int = WorkerPool.coreCount) -> ComputeBackend? {
+    /// - Parameters:
+    ///   - precision: The precision of the matrix multiplications.
+    ///   - threads: The number of threads that compute one matrix multiplication, at least 1.
+    /// - Returns: `nil` if this machine and build have no instructions for the precision; never `nil` for
+    ///   ``Precision/f32``.
+    public static func fastest(
+        _ precision: Precision, threads: Int = ThreadPool.availableCoreCount
+    ) -> ComputeBackend? {
         if let backend = Self.native(precision, threads: threads) { return backend }
         #if ONEDNN
-        if let engine = OneDNNEngine(precision: precision) { return ComputeBackend(engine: engine) }
+        if let matmul = OneDNNMatmul(precision: precision, threads: threads) { return ComputeBackend(matmul: matmul) }
         #endif
-        return precision == .f32 ? ComputeBackend() : nil
+        return precision == .f32 ? ComputeBackend(matmul: OpenBLASMatmul(threads: threads)) : nil
     }
 
+    /// Returns whether this machine and build have instructions for a precision.
+    public static func supports(_ precision: Precision) -> Bool { Self.fastest(precision, threads: 1) != nil }
+
     private static func native(_ precision: Precision, threads: Int) -> ComputeBackend? {
-        let pool = WorkerPool(threads: threads)
-        guard let robust = NativeEngine(precision: precision, pool: pool),
-            let engine = NativeEngine(precision: precision.sensitive, pool: pool)
+        let pool = ThreadPool(threads: threads)
+        guard let quantized = NativeMatmul(precision: precision, pool: pool),
+            let matmul = NativeMatmul(precision: precision.fallback, pool: pool)
         else { return nil }
         var kernels = Kernels.best
         kernels.pool = pool
-        var backend = ComputeBackend(kernels: kernels, engine: engine)
-        backend.robustEngine = robust
+        var backend = ComputeBackend(kernels: kernels, matmul: matmul)
+        backend.quantizedMatmul = quantized
         return backend
     }
 }

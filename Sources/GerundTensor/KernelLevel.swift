@@ -1,41 +1,48 @@
 import CGerundKernels
 import Glibc
 
-/// A set of processor instructions that the row kernels are written for; a higher one is faster.
+/// An instruction-set level that the row kernels are written for; higher levels are faster.
 public enum KernelLevel: String, CaseIterable, Comparable, Sendable {
-    case scalar, avx2, avx512
+    /// Plain C, for every processor.
+    case scalar
+    /// AVX2 with FMA.
+    case avx2
+    /// AVX-512 F, BW, DQ and VL.
+    case avx512
 
     /// The highest level that this machine can run.
-    public static let detected = KernelLevel(gk_detect_level())
+    public static let detected = KernelLevel(gerund_detect_kernel_level())
 
-    /// The levels that this machine can run.
+    /// The levels that this machine can run, in ascending order.
     public static var supported: [KernelLevel] { Self.allCases.filter { $0 <= Self.detected } }
 
-    /// The level to use: the detected one, or a lower one asked for by `GERUND_CPU_LEVEL=scalar|avx2|avx512`.
+    /// The level in use: ``detected``, or the lower one that the environment variable `GERUND_MAX_ISA` names
+    /// (`scalar`, `avx2` or `avx512`).
     ///
-    /// A name that is none of these, or a level above the machine's, changes nothing.
+    /// Another value, or a level above the machine's, has no effect.
     public static let selected: KernelLevel = {
-        guard let value = unsafe getenv("GERUND_CPU_LEVEL") else { return Self.detected }
+        guard let value = unsafe getenv("GERUND_MAX_ISA") else { return Self.detected }
         return KernelLevel(rawValue: unsafe String(cString: value)).map { min($0, Self.detected) } ?? Self.detected
     }()
 
+    /// Returns whether the left level is slower than the right one.
     public static func < (left: KernelLevel, right: KernelLevel) -> Bool {
         left.code.rawValue < right.code.rawValue
     }
 
-    private init(_ code: gk_level) {
+    private init(_ code: gerund_kernel_level) {
         switch code {
-        case GK_AVX512: self = .avx512
-        case GK_AVX2: self = .avx2
+        case GERUND_AVX512: self = .avx512
+        case GERUND_AVX2: self = .avx2
         default: self = .scalar
         }
     }
 
-    var code: gk_level {
+    var code: gerund_kernel_level {
         switch self {
-        case .scalar: GK_SCALAR
-        case .avx2: GK_AVX2
-        case .avx512: GK_AVX512
+        case .scalar: GERUND_SCALAR
+        case .avx2: GERUND_AVX2
+        case .avx512: GERUND_AVX512
         }
     }
 }

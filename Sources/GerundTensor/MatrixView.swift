@@ -1,59 +1,53 @@
-/// Rows of floats that belong to somebody else, to be read: a whole matrix or a part of one.
+/// A borrowed, read-only view of a row-major float matrix or a submatrix of it.
 ///
-/// The compiler keeps a view from outliving its owner, and the owner from being changed while the view is in use.
-/// Row-major; `stride` elements lie between the starts of two rows.
+/// The compiler ensures that a view doesn't outlive its owner, and that the owner isn't changed while the view is in
+/// use.
 @safe
 public struct MatrixView: ~Escapable {
     let base: UnsafePointer<Float>
-    public let rows: Int
-    public let columns: Int
-    public let stride: Int
+    private let layout: MatrixLayout
+
+    /// The number of rows.
+    public var rows: Int { self.layout.rows }
+    /// The number of elements per row.
+    public var columns: Int { self.layout.columns }
+    /// The distance between the starts of two rows, in elements.
+    public var stride: Int { self.layout.stride }
 
     @unsafe
     @_lifetime(immortal)
     init(base: UnsafePointer<Float>, rows: Int, columns: Int, stride: Int) {
         unsafe self.base = base
-        self.rows = rows
-        self.columns = columns
-        self.stride = stride
+        self.layout = MatrixLayout(rows: rows, columns: columns, stride: stride)
     }
 
-    /// Some consecutive rows.
+    @_lifetime(copy whole)
+    private init(_ whole: MatrixView, _ part: (offset: Int, layout: MatrixLayout)) {
+        unsafe self.base = whole.base + part.offset
+        self.layout = part.layout
+    }
+
+    /// Returns some consecutive rows.
     @_lifetime(copy self)
-    public func rows(_ range: Range<Int>) -> MatrixView {
-        precondition(range.lowerBound >= 0 && range.upperBound <= self.rows, "rows \(range) of \(self.rows)")
-        let part = unsafe MatrixView(
-            base: self.base + range.lowerBound * self.stride, rows: range.count, columns: self.columns,
-            stride: self.stride)
-        return unsafe _overrideLifetime(part, copying: self)
-    }
+    public func rows(_ range: Range<Int>) -> MatrixView { MatrixView(self, self.layout.rows(range)) }
 
-    /// Some consecutive columns of every row.
+    /// Returns some consecutive columns of every row.
     @_lifetime(copy self)
-    public func columns(_ range: Range<Int>) -> MatrixView {
-        precondition(range.lowerBound >= 0 && range.upperBound <= self.columns, "columns \(range) of \(self.columns)")
-        let part = unsafe MatrixView(
-            base: self.base + range.lowerBound, rows: self.rows, columns: range.count, stride: self.stride)
-        return unsafe _overrideLifetime(part, copying: self)
-    }
+    public func columns(_ range: Range<Int>) -> MatrixView { MatrixView(self, self.layout.columns(range)) }
 
-    /// The rows `first`, `first + step`, `first + 2 * step`, ... to the end: for example every frame's class token.
+    /// Returns every `step`-th row from `first` to the end, for example every frame's class token.
     @_lifetime(copy self)
     public func rows(from first: Int, by step: Int) -> MatrixView {
-        precondition(first >= 0 && first < self.rows && step > 0, "row \(first) by \(step) of \(self.rows)")
-        let part = unsafe MatrixView(
-            base: self.base + first * self.stride, rows: (self.rows - first + step - 1) / step,
-            columns: self.columns, stride: self.stride * step)
-        return unsafe _overrideLifetime(part, copying: self)
+        MatrixView(self, self.layout.rows(from: first, by: step))
     }
 
-    /// One element.
+    /// The element at a row and a column.
     public subscript(row: Int, column: Int) -> Float {
         precondition((0..<self.rows).contains(row) && (0..<self.columns).contains(column), "[\(row), \(column)]")
         return unsafe self.base[row * self.stride + column]
     }
 
-    /// All elements, row after row: a copy, for tests and small results.
+    /// A copy of all elements, row-major, for tests and small results.
     public var elements: [Float] {
         unsafe [Float](unsafeUninitializedCapacity: self.rows * self.columns) { buffer, count in
             for row in 0..<self.rows where self.columns > 0 {
@@ -65,53 +59,54 @@ public struct MatrixView: ~Escapable {
     }
 }
 
-/// Rows of floats that belong to somebody else, to be written: a whole ``MatrixBuffer`` or a part of one.
+/// A borrowed, mutable view of a row-major float matrix or a submatrix of it.
 @safe
 public struct MutableMatrixView: ~Copyable, ~Escapable {
     let base: UnsafeMutablePointer<Float>
-    public let rows: Int
-    public let columns: Int
-    public let stride: Int
+    private let layout: MatrixLayout
+
+    /// The number of rows.
+    public var rows: Int { self.layout.rows }
+    /// The number of elements per row.
+    public var columns: Int { self.layout.columns }
+    /// The distance between the starts of two rows, in elements.
+    public var stride: Int { self.layout.stride }
 
     @unsafe
     @_lifetime(immortal)
     init(base: UnsafeMutablePointer<Float>, rows: Int, columns: Int, stride: Int) {
         unsafe self.base = base
-        self.rows = rows
-        self.columns = columns
-        self.stride = stride
+        self.layout = MatrixLayout(rows: rows, columns: columns, stride: stride)
     }
 
-    /// Some consecutive rows.
+    @_lifetime(copy whole)
+    private init(_ whole: consuming MutableMatrixView, _ part: (offset: Int, layout: MatrixLayout)) {
+        unsafe self.base = whole.base + part.offset
+        self.layout = part.layout
+    }
+
+    /// Returns some consecutive rows.
     @_lifetime(copy self)
     public consuming func rows(_ range: Range<Int>) -> MutableMatrixView {
-        precondition(range.lowerBound >= 0 && range.upperBound <= self.rows, "rows \(range) of \(self.rows)")
-        let part = unsafe MutableMatrixView(
-            base: self.base + range.lowerBound * self.stride, rows: range.count, columns: self.columns,
-            stride: self.stride)
-        return unsafe _overrideLifetime(part, copying: self)
+        let part = self.layout.rows(range)
+        return MutableMatrixView(self, part)
     }
 
-    /// Some consecutive columns of every row.
+    /// Returns some consecutive columns of every row.
     @_lifetime(copy self)
     public consuming func columns(_ range: Range<Int>) -> MutableMatrixView {
-        precondition(range.lowerBound >= 0 && range.upperBound <= self.columns, "columns \(range) of \(self.columns)")
-        let part = unsafe MutableMatrixView(
-            base: self.base + range.lowerBound, rows: self.rows, columns: range.count, stride: self.stride)
-        return unsafe _overrideLifetime(part, copying: self)
+        let part = self.layout.columns(range)
+        return MutableMatrixView(self, part)
     }
 
-    /// The rows `first`, `first + step`, `first + 2 * step`, ... to the end.
+    /// Returns every `step`-th row from `first` to the end.
     @_lifetime(copy self)
     public consuming func rows(from first: Int, by step: Int) -> MutableMatrixView {
-        precondition(first >= 0 && first < self.rows && step > 0, "row \(first) by \(step) of \(self.rows)")
-        let part = unsafe MutableMatrixView(
-            base: self.base + first * self.stride, rows: (self.rows - first + step - 1) / step,
-            columns: self.columns, stride: self.stride * step)
-        return unsafe _overrideLifetime(part, copying: self)
+        let part = self.layout.rows(from: first, by: step)
+        return MutableMatrixView(self, part)
     }
 
-    /// The same rows for one call, so that this view can be used again after it.
+    /// Returns a view of the same elements for the duration of one call, so that this view can be used again after it.
     @_lifetime(&self)
     public mutating func reborrow() -> MutableMatrixView {
         let view = unsafe MutableMatrixView(
@@ -119,14 +114,14 @@ public struct MutableMatrixView: ~Copyable, ~Escapable {
         return unsafe _overrideLifetime(view, mutating: &self)
     }
 
-    /// Makes every element 0.
+    /// Sets every element to 0.
     public consuming func clear() {
         for row in 0..<self.rows {
             unsafe (self.base + row * self.stride).update(repeating: 0, count: self.columns)
         }
     }
 
-    /// Copies rows of the same size from elsewhere.
+    /// Copies the elements of a matrix of the same shape.
     public consuming func copy(from source: MatrixView) {
         precondition(
             source.rows == self.rows && source.columns == self.columns,

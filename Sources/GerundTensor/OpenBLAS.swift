@@ -1,26 +1,32 @@
 import COpenBLAS
+import Synchronization
 
-/// The process-wide settings of OpenBLAS, and what it chose.
+/// The part of OpenBLAS that is in use, and what it detected.
 public enum OpenBLAS {
-    /// The processor family whose kernels run, for example `Cooperlake`.
+    /// The processor family whose kernels are in use, for example `Cooperlake`.
     ///
-    /// `OPENBLAS_CORETYPE` in the environment forces another and can halve the speed.
+    /// The environment variable `OPENBLAS_CORETYPE` forces another one, which can halve the speed.
     public static var coreName: String { unsafe String(cString: openblas_get_corename()) }
 
-    /// Version and build options, for example `OpenBLAS 0.3.21 DYNAMIC_ARCH ...`.
+    /// The version and build options, for example `OpenBLAS 0.3.21 DYNAMIC_ARCH ...`.
     public static var configuration: String { unsafe String(cString: openblas_get_config()) }
 
-    /// How many threads a large product may use; the whole process shares the setting.
-    public static var threadCount: Int { Int(openblas_get_num_threads()) }
+    /// Guards the thread count, a setting of the whole process.
+    private static let threadCountLock = Mutex(())
 
-    /// - Parameter count: At least 1.
-    public static func setThreadCount(_ count: Int) {
-        precondition(count > 0, "\(count) threads")
-        openblas_set_num_threads(Int32(clamping: count))
+    /// Sets the number of threads of the multiplications that follow, in the whole process.
+    ///
+    /// Backends with different thread counts may run at the same time: a multiplication then uses the count of either,
+    /// with the same result.
+    static func useThreads(_ count: Int) {
+        self.threadCountLock.withLock { _ in
+            let count = Int32(clamping: count)
+            if openblas_get_num_threads() != count { openblas_set_num_threads(count) }
+        }
     }
 
-    /// `out = a * b^T + beta * out`, with a `[m, k]`, b `[n, k]`, out `[m, n]`.
-    static func multiply(
+    /// Computes `out = a * b^T + beta * out`, with a `[m, k]`, b `[n, k]`, out `[m, n]`.
+    static func gemm(
         _ a: MatrixView, transposed b: MatrixView, beta: Float = 0, into out: consuming MutableMatrixView
     ) {
         precondition(

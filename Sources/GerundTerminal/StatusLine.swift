@@ -1,16 +1,16 @@
 import GerundCore
-import GerundEvents
+import GerundRecords
 
-/// The live line at the bottom of a terminal: what is seen now, how sure, how fast, how late.
+/// The status line at the bottom of a terminal: the current label, its score, the window rate, the latency and the mode.
 ///
 ///     walking              ████████▋  0.87   4.0 windows/s   12 ms   exact
-///     walking              ████████▋  0.87   4.0 windows/s   12 ms   fast   ±0.021   n 60
+///     walking              ████████▋  0.87   4.0 windows/s   12 ms   fast   ±0.021   n=60
 struct StatusLine {
     private enum State {
-        case opening, warming
+        case opening, warmingUp
         case showing(LabelRecord)
-        case lost(retry: Duration)
-        case over
+        case disconnected(retryIn: Duration)
+        case finished
     }
 
     private var states: [SourceID: State] = [:]
@@ -27,58 +27,59 @@ struct StatusLine {
             self.rate.windowArrived(at: now)
         case .source(let source):
             switch source.state {
-            case .open, .warming: self.states[source.source] = .warming
-            case .lost(_, let retry): self.states[source.source] = .lost(retry: retry)
-            case .ended, .failed: self.states[source.source] = .over
-            // Shows by the labels' mode and by the rate.
+            case .connected, .warmingUp: self.states[source.source] = .warmingUp
+            case .disconnected(_, let retry): self.states[source.source] = .disconnected(retryIn: retry)
+            case .ended, .failed: self.states[source.source] = .finished
+            // Visible in the mode of the labels and in the rate.
             case .degraded, .recovered: return
             }
             self.newest = source.source
-        case .dropped(let record): self.dropped += record.frames
+        case .framesDropped(let record): self.dropped += record.count
         case .audit(let record): self.audits[record.source] = record
-        case .run, .event, .end: break
+        case .run, .event, .summary: break
         }
     }
 
-    /// One line that is shorter than the terminal is wide, without its end; empty when there is nothing to say.
-    func text(_ style: TextStyle) -> String {
-        // A line that wraps could not be taken back: what doesn't fit is cut or left out.
-        let parts = self.parts(style).filter { !$0.isEmpty }
+    /// Returns one line that is shorter than the width of the terminal, without its end; empty if all sources have ended.
+    func text(_ capabilities: TerminalCapabilities) -> String {
+        // A line that wraps could not be erased: what doesn't fit is truncated or omitted.
+        let parts = self.parts(capabilities).filter { !$0.isEmpty }
         guard let first = parts.first else { return "" }
-        var text = first.cut(to: style.columns - 1, hasUnicode: style.hasUnicode)
+        var text = first.truncated(to: capabilities.columns - 1, hasUnicode: capabilities.hasUnicode)
         for part in parts.dropFirst() {
             let longer = text + "   " + part
-            if longer.columnCount >= style.columns { break }
+            if longer.columnCount >= capabilities.columns { break }
             text = longer
         }
         return text
     }
 
-    /// How far fast windows stray, with 95 % certainty, and how many were looked at, once that says anything.
-    private func audit(of source: SourceID, _ style: TextStyle) -> [String] {
-        guard let audit = self.audits[source], audit.bound < 1 else { return [] }
-        return ["\(style.hasUnicode ? "±" : "+-")\(audit.bound.fixed(3))", "n \(audit.sample)"]
+    /// Returns the bound on the error of fast mode, and the sample size; empty while the sample is too small for a bound.
+    private func audit(of source: SourceID, _ capabilities: TerminalCapabilities) -> [String] {
+        guard let audit = self.audits[source], audit.scoreErrorBound < 1 else { return [] }
+        return ["\(capabilities.hasUnicode ? "±" : "+-")\(audit.scoreErrorBound.fixed(3))", "n=\(audit.sampleSize)"]
     }
 
-    private func parts(_ style: TextStyle) -> [String] {
+    private func parts(_ capabilities: TerminalCapabilities) -> [String] {
         let source = self.newest
-        let name = style.namesSource ? source.map { "\($0.name.printable): " } ?? "" : ""
+        let name = capabilities.namesSource ? source.map { "\($0.name.sanitized): " } ?? "" : ""
         let tail = self.dropped > 0 ? ["\(self.dropped) dropped"] : []
         switch source.flatMap({ self.states[$0] }) ?? .opening {
         case .opening: return [name + "opening"] + tail
-        case .warming: return [name + "warming up"] + tail
-        case .lost(let retry): return [name + "lost, next try in \(retry.inSeconds.fixed(0)) s"] + tail
-        case .over: return []
+        case .warmingUp: return [name + "warming up"] + tail
+        case .disconnected(let retry): return [name + "disconnected, retrying in \(retry.seconds.fixed(0)) s"] + tail
+        case .finished: return []
         case .showing(let record):
-            let bar = ScoreBar.text(record.score, width: 10, hasUnicode: style.hasUnicode)
-            // On a narrow terminal the label gives way to its score.
-            let room = style.columns - 1 - name.columnCount - 16
-            let label = record.label.printable.cut(to: min(max(room, 8), 40), hasUnicode: style.hasUnicode)
+            let bar = ScoreBar.text(record.score, width: 10, hasUnicode: capabilities.hasUnicode)
+            // On a narrow terminal, the label is truncated in favor of its score.
+            let remainingColumns = capabilities.columns - 1 - name.columnCount - 16
+            let label = (record.label ?? "none").sanitized.truncated(
+                to: min(max(remainingColumns, 8), 40), hasUnicode: capabilities.hasUnicode)
             return [
-                name + label.padded(to: min(room, 20)) + " " + bar + " " + record.score.fixed(2),
+                name + label.padded(to: min(remainingColumns, 20)) + " " + bar + " " + record.score.fixed(2),
                 self.rate.perSecond.map { "\($0.fixed(1)) windows/s" } ?? "",
-                "\(record.latency.inMilliseconds.fixed(0)) ms", record.mode,
-            ] + self.audit(of: record.source, style) + tail
+                "\(record.latency.milliseconds.fixed(0)) ms", record.mode,
+            ] + self.audit(of: record.source, capabilities) + tail
         }
     }
 }

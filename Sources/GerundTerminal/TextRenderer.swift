@@ -1,93 +1,104 @@
 import GerundCore
-public import GerundEvents
+public import GerundRecords
 
-/// Records as text for people: one line for each change, and on a terminal a live line below them.
+/// A renderer of records as text: one line per change, and on a terminal a status line below them.
 ///
 ///     0:00:04.25  walking                0.97
 ///
-/// Only makes text; whoever writes it writes each piece at once, so that lines of several writers don't mix.
+/// The caller writes each piece of text with one write, so that lines of several programs don't mix.
 public struct TextRenderer: Sendable {
-    /// May be changed between two records: terminals are resized.
-    public var style: TextStyle
-    private var labels: [SourceID: String] = [:]
+    /// The capabilities of the terminal.
+    ///
+    /// May be changed between two records, because terminals are resized.
+    public var capabilities: TerminalCapabilities
+    private var labels: [SourceID: String?] = [:]
     private var status = StatusLine()
     private var isStatusShown = false
     private var lastDrawn: ContinuousClock.Instant?
 
-    /// The live line is drawn no more often than this.
+    /// The minimum time between two redraws of the status line.
     static let redrawInterval: Duration = .milliseconds(100)
 
-    public init(style: TextStyle) {
-        self.style = style
+    /// Creates a renderer that has seen no records.
+    public init(capabilities: TerminalCapabilities) {
+        self.capabilities = capabilities
     }
 
-    /// - Parameter now: Steers the live line only.
-    /// - Returns: What to write; empty when the record changes nothing that is shown.
+    /// Processes a record.
+    ///
+    /// - Parameters:
+    ///   - record: The record.
+    ///   - now: The current time, for the status line.
+    /// - Returns: The text to write; empty if the record changes nothing that is shown.
     public mutating func recordArrived(_ record: Record, at now: ContinuousClock.Instant) -> String {
         let lines = self.lines(for: record)
-        guard self.style.hasStatusLine else { return lines }
+        guard self.capabilities.hasStatusLine else { return lines }
 
         self.status.recordArrived(record, at: now)
         let isDue = self.lastDrawn.map { now - $0 >= Self.redrawInterval } ?? true
         guard !lines.isEmpty || isDue else { return "" }
         self.lastDrawn = now
-        let status = self.status.text(self.style)
+        let status = self.status.text(self.capabilities)
         defer { self.isStatusShown = !status.isEmpty }
         let cleared = self.isStatusShown ? Self.clearLine : ""
-        return cleared + lines + status.inked(.quiet, self.style)
+        return cleared + lines + status.styled(.dimmed, self.capabilities)
     }
 
-    /// What to write at the end, so that the prompt comes on a line of its own.
+    /// Ends the output.
+    ///
+    /// - Returns: The text to write, so that the shell's prompt comes on a line of its own.
     public mutating func ended() -> String {
         defer { self.isStatusShown = false }
         return self.isStatusShown ? Self.clearLine : ""
     }
 
-    /// To the line's start, then erase to its end (ECMA-48, EL).
+    /// Moves to the start of the line and erases it (ECMA-48, EL).
     private static let clearLine = "\r\u{1b}[K"
 
     private mutating func lines(for record: Record) -> String {
         switch record {
         case .label(let record):
             guard self.labels.updateValue(record.label, forKey: record.source) != record.label else { return "" }
-            let isQuiet = record.label == LabelRecord.none
+            let isDimmed = record.label == nil
             return self.line(
-                record.source, at: record.t, record.label.printable.padded(to: 22),
-                ink: isQuiet ? .quiet : .label, then: isQuiet ? "" : record.score.fixed(2))
+                record.source, at: record.mediaTime, (record.label ?? "none").sanitized.padded(to: 22),
+                attribute: isDimmed ? .dimmed : .label, then: isDimmed ? "" : record.score.fixed(2))
         case .source(let record):
             guard let text = self.text(record.state) else { return "" }
-            if !record.state.isAboutLoad { self.labels[record.source] = nil }
-            return self.line(record.source, at: nil, text, ink: .trouble)
-        case .dropped(let record):
+            if !record.state.isLoadChange { self.labels[record.source] = nil }
+            return self.line(record.source, at: nil, text, attribute: .warning)
+        case .framesDropped(let record):
             return self.line(
-                record.source, at: record.t, "\(record.frames) frames dropped: recognition is behind",
-                ink: .trouble)
-        case .run, .event, .audit, .end:
+                record.source, at: record.firstMediaTime, "\(record.count) frames dropped: recognition is behind",
+                attribute: .warning)
+        case .run, .event, .audit, .summary:
             return ""
         }
     }
 
-    /// What is worth a line: how a source opens shows by its labels, why it was given up is told as the error.
+    /// Returns the line for a change of state; `nil` for changes that labels show, and for those that are reported as errors.
     private func text(_ state: SourceRecord.State) -> String? {
         switch state {
-        case .lost(let reason, let retry): "lost: \(reason.printable); next try in \(retry.inSeconds.fixed(1)) s"
-        case .degraded(let mode, let rate, let dropping):
-            "recognition is behind: \(mode) windows, \(rate.fixed(1)) a second"
-                + (dropping > 0 ? ", \((100 * dropping).fixed(0)) % of the frames left out" : "")
-        case .recovered(let mode, let rate): "recognition keeps up again: \(mode) windows, \(rate.fixed(1)) a second"
-        case .open, .warming, .ended, .failed: nil
+        case .disconnected(let error, let retryIn):
+            "disconnected: \(error.sanitized); retrying in \(retryIn.seconds.fixed(1)) s"
+        case .degraded(let mode, let windowsPerSecond, let frameDropRatio):
+            "degraded: \(mode) mode, \(windowsPerSecond.fixed(1)) windows/s"
+                + (frameDropRatio > 0 ? ", dropping \((100 * frameDropRatio).fixed(0)) % of frames" : "")
+        case .recovered(let mode, let windowsPerSecond):
+            "recovered: \(mode) mode, \(windowsPerSecond.fixed(1)) windows/s"
+        case .connected, .warmingUp, .ended, .failed: nil
         }
     }
 
     private func line(
-        _ source: SourceID, at time: MediaTime?, _ text: String, ink: Ink, then rest: String = ""
+        _ source: SourceID, at time: MediaTime?, _ text: String, attribute: TextAttribute, then rest: String = ""
     ) -> String {
-        let name = self.style.namesSource ? source.name.printable.padded(to: 12) + "  " : ""
+        let name = self.capabilities.namesSource ? source.name.sanitized.padded(to: 12) + "  " : ""
         let clock = time.map(Self.clock) ?? String(repeating: " ", count: 10)
-        return "\(clock)  \(name)\(text.inked(ink, self.style))\(rest.isEmpty ? "" : " " + rest)\n"
+        return "\(clock)  \(name)\(text.styled(attribute, self.capabilities))\(rest.isEmpty ? "" : " " + rest)\n"
     }
 
-    /// `0:00:12.25`
+    /// Returns a media time in the form `0:00:12.25`.
     static func clock(_ time: MediaTime) -> String {
         let hundredths = max(0, (time.nanoseconds + 5_000_000) / 10_000_000)
         func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }

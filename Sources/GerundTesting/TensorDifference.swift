@@ -1,15 +1,19 @@
-/// How far some computed values are from the expected ones. NaN is infinitely far from everything.
+/// The difference between computed and expected values.
+///
+/// NaN differs infinitely from everything.
 public struct TensorDifference: Sendable, CustomStringConvertible {
     /// The largest absolute difference.
     public let largest: Float
-    /// Where that is; `nil` when there are no elements.
+    /// The index of the first element with that difference; `nil` if there are no elements.
     public let index: Int?
-    /// The largest absolute difference over the largest expected magnitude.
+    /// The largest absolute difference divided by the largest expected magnitude.
     public let relative: Float
-    /// The cosine of the angle between the two as vectors.
+    /// The cosine similarity of the two vectors.
     public let cosine: Double
 
-    /// Different counts are infinitely far apart.
+    /// Compares two tensors of the same shape, flattened.
+    ///
+    /// Different counts differ infinitely.
     public init(_ actual: [Float], _ expected: [Float]) {
         guard actual.count == expected.count else {
             (self.largest, self.index, self.relative, self.cosine) = (.infinity, nil, .infinity, -1)
@@ -32,6 +36,7 @@ public struct TensorDifference: Sendable, CustomStringConvertible {
         self.cosine = product / (actualSquares * expectedSquares).squareRoot()
     }
 
+    /// The largest difference, its index and the relative difference.
     public var description: String {
         "largest difference \(self.largest) at \(self.index.map(String.init) ?? "-"), relative \(self.relative)"
     }

@@ -4,13 +4,15 @@ import GerundTensor
 ///
 ///     x += selfAttention(layerNorm1(x))
 ///     x += mlp(layerNorm2(x))
+///
+/// D = width of a token.
 struct EncoderLayer: Sendable {
     let selfAttention: Attention
     private let layerNorm1, layerNorm2: LayerNorm
     let mlp: MLP
 
     init(
-        _ weights: WeightScope<some WeightSource>, _ encoder: Configuration.Encoder
+        _ weights: ParameterScope<some WeightSource>, _ encoder: XCLIPConfiguration.Encoder
     ) throws(WeightError) {
         let (size, epsilon) = (encoder.hiddenSize, encoder.layerNormEpsilon)
         self.selfAttention = try Attention(weights.scoped("self_attn"), size: size, heads: encoder.headCount)
@@ -20,12 +22,15 @@ struct EncoderLayer: Sendable {
             weights.scoped("mlp"), size: size, intermediate: encoder.intermediateSize, activation: encoder.activation)
     }
 
+    /// Applies the layer to several sequences at once.
+    ///
     /// - Parameters:
-    ///   - x: `[rows, D]`, several sequences one below the other; becomes the layer's output.
-    ///   - sequences: The rows of each sequence; rows see their own sequence only.
-    ///   - visible: Which rows of its sequence a row sees.
+    ///   - x: The input, `[rows, D]`, with the sequences concatenated; becomes the layer's output.
+    ///   - sequences: The rows of each sequence. A token attends to tokens of its own sequence only.
+    ///   - mask: The tokens of its sequence that a token attends to.
+    ///   - workspace: Scratch memory for at least as many rows and keys.
     func apply(
-        to x: inout MatrixBuffer, sequences: [Range<Int>], visible: Kernels.Visibility,
+        to x: inout MatrixBuffer, sequences: [Range<Int>], mask: AttentionMask,
         workspace: EncoderWorkspace
     ) {
         let rows = 0..<x.rows
@@ -35,21 +40,26 @@ struct EncoderLayer: Sendable {
         self.selfAttention.keyValue.apply(
             to: workspace.normed, rows: rows, into: workspace.keyValues.mutableView.rows(rows))
         for sequence in sequences {
-            unsafe self.selfAttention.core.add(
+            unsafe self.selfAttention.attention.append(
                 queries: workspace.queries.view.rows(sequence), keyValues: workspace.keyValues.view.rows(sequence),
-                visible: visible, into: workspace.attended.staged(sequence), to: workspace.attention)
+                mask: mask, into: workspace.attended.stagingRows(sequence), to: workspace.attention)
         }
-        self.selfAttention.core.attend(workspace.attention)
-        workspace.attended.commit(rows)
-        self.selfAttention.out.apply(
-            to: workspace.attended, rows: rows, then: .accumulate, into: x.mutableView)
+        self.selfAttention.attention.run(workspace.attention)
+        workspace.attended.quantize(rows)
+        self.selfAttention.outProjection.apply(
+            to: workspace.attended, rows: rows, epilogue: .accumulate, into: x.mutableView)
 
         self.layerNorm2.apply(to: x.view, into: workspace.normed, rows: rows)
         self.mlp.accumulate(workspace.normed, rows: rows, inner: workspace.inner, into: x.mutableView)
     }
 
-    /// Scratch memory for this layer and all others of its stack.
+    /// Creates scratch memory for this layer and all other layers of its stack.
+    ///
+    /// - Parameters:
+    ///   - rows: The maximum number of rows of all sequences together.
+    ///   - keys: The maximum number of keys of a sequence.
+    /// - Returns: The scratch memory.
     func makeWorkspace(rows: Int, keys: Int) -> EncoderWorkspace {
-        EncoderWorkspace(rows: rows, keys: keys, self.selfAttention, self.mlp)
+        EncoderWorkspace(rows: rows, keys: keys, selfAttention: self.selfAttention, mlp: self.mlp)
     }
 }

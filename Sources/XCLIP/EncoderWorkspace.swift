@@ -1,31 +1,36 @@
 import GerundTensor
 
-/// The scratch memory of a stack of encoder layers: every layer of the stack uses the same.
+/// The scratch memory of a stack of encoder layers, shared by all layers of the stack.
+///
+/// D = width of a token.
 struct EncoderWorkspace {
-    /// After a layer norm, `[rows, D]`.
-    let normed: Operand
-    /// `[rows, D]`.
+    /// The output of a layer norm, `[rows, D]`.
+    let normed: LinearInput
+    /// The queries, `[rows, D]`.
     let queries: ScratchMatrix
-    /// `[rows, 2 D]`, keys first.
+    /// The keys and values, `[rows, 2 D]`, keys first.
     let keyValues: ScratchMatrix
-    /// What attention gathered, `[rows, D]`.
-    let attended: Operand
-    /// Between the two layers of the MLP, `[rows, intermediate]`.
-    let inner: Operand
+    /// The output of the attention, `[rows, D]`.
+    let attended: LinearInput
+    /// The hidden values of the MLP, `[rows, intermediate]`.
+    let inner: LinearInput
     /// The sequences whose attention is computed together.
     let attention: MultiHeadAttention.Batch
 
+    /// Allocates the memory.
+    ///
     /// - Parameters:
-    ///   - rows: Of all sequences together.
-    ///   - keys: The most keys that a sequence has.
-    ///   - selfAttention: Of one of the layers; they are all of a kind.
-    init(rows: Int, keys: Int, _ selfAttention: Attention, _ mlp: MLP) {
-        let size = selfAttention.query.outputs
-        self.normed = selfAttention.query.makeOperand(rows: rows)
+    ///   - rows: The maximum number of rows of all sequences together.
+    ///   - keys: The maximum number of keys of a sequence.
+    ///   - selfAttention: The attention of one of the layers, which are all alike.
+    ///   - mlp: The MLP of the same layer.
+    init(rows: Int, keys: Int, selfAttention: Attention, mlp: MLP) {
+        let size = selfAttention.query.outputFeatures
+        self.normed = selfAttention.query.makeInput(rows: rows)
         self.queries = ScratchMatrix(rows: rows, columns: size)
         self.keyValues = ScratchMatrix(rows: rows, columns: 2 * size)
-        self.attended = selfAttention.out.makeOperand(rows: rows)
-        self.inner = mlp.fc2.makeOperand(rows: rows)
-        self.attention = selfAttention.core.makeBatch(keys: keys)
+        self.attended = selfAttention.outProjection.makeInput(rows: rows)
+        self.inner = mlp.fc2.makeInput(rows: rows)
+        self.attention = selfAttention.attention.makeBatch(keys: keys)
     }
 }

@@ -1,38 +1,45 @@
 package import GerundTensor
 
-/// What is known of a window of frames before any text is compared with it.
+/// The features of one window of frames, ready to be compared with any number of texts.
+///
+/// T = frames of a window, M = `projectionSize`.
 public struct VideoFeatures: Sendable {
-    /// The frames' class tokens in the common space, `[frames, projectionSize]`, before they are integrated.
-    package let frames: Matrix
-    /// The whole window, `[1, projectionSize]`, of length 1 (HF: `video_embeds`).
-    package let video: Matrix
+    /// The frames' class tokens in the joint embedding space, `[T, M]`, not normalized (HF: `cls_features`).
+    package let classFeatures: Matrix
+    /// ``videoEmbeds`` as a matrix, `[1, M]`.
+    let videoRow: Matrix
     let prompts: PromptGenerator.Context
 
-    /// The whole window in the common space: `projectionSize` values of length 1 (HF: `video_embeds`).
-    public var embedding: [Float] { self.video.elements }
+    /// The embedding of the whole window in the joint embedding space: M values with a Euclidean norm of 1 (HF:
+    /// `video_embeds`).
+    public var videoEmbeds: [Float] { self.videoRow.elements }
 }
 
-/// What is known of some texts before a video is compared with them: one row a text.
+/// The features of any number of texts, ready to be compared with any window.
 ///
-/// Texts do not influence each other: rows may be computed apart and joined.
+/// Texts do not influence each other: their features can be computed separately and joined.
 public struct TextFeatures: Sendable {
-    /// `[texts, projectionSize]`, not normalised.
-    package let rows: Matrix
+    /// One row per text, `[texts, projectionSize]`, not normalized (HF: `get_text_features`).
+    package let matrix: Matrix
 
-    package init(rows: Matrix) { self.rows = rows }
+    /// Creates the features of texts from their rows.
+    ///
+    /// - Parameter matrix: One row per text, `[texts, projectionSize]`, not normalized.
+    package init(matrix: Matrix) { self.matrix = matrix }
 
-    /// How many texts.
-    public var count: Int { self.rows.rows }
+    /// The number of texts.
+    public var count: Int { self.matrix.rows }
 
-    /// These texts, then the others.
+    /// Returns the features of these texts followed by those of `other`.
     public func appending(_ other: TextFeatures) -> TextFeatures {
-        TextFeatures(rows: self.rows.appending(other.rows))
+        TextFeatures(matrix: self.matrix.appendingRows(of: other.matrix))
     }
 
-    /// Some of these texts, in another order.
+    /// Returns the features of some of these texts, in the order of `indices`.
     ///
-    /// - Parameter indices: Of texts, each below ``count``.
+    /// - Parameter indices: Indices of texts, each below ``count``.
+    /// - Returns: One row per index.
     public func selecting(_ indices: [Int]) -> TextFeatures {
-        TextFeatures(rows: self.rows.selecting(indices))
+        TextFeatures(matrix: self.matrix.selectingRows(indices))
     }
 }

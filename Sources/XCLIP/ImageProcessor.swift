@@ -1,52 +1,68 @@
 public import GerundCore
 
-/// A picture of any size becomes what the model was trained on (HF: `VideoMAEImageProcessor`, as in `XCLIPProcessor`):
-/// scale, crop the centre, normalise.
+/// Preprocesses an image for the model: resize, center crop, normalize (HF: `VideoMAEImageProcessor`, as in
+/// `XCLIPProcessor`).
 ///
-/// The 8-bit result equals that of the reference bit by bit: resampling is Pillow's, with its rounding.
+/// The 8-bit result equals that of the reference bit for bit: resampling is Pillow's, with its rounding.
 ///
 /// H, W = height and width of the crop, 224 for the published checkpoints.
 public struct ImageProcessor: Hashable, Sendable {
-    /// How large a picture becomes before the crop.
+    /// The size of an image before the crop (HF: `size`).
     public enum Scaling: Hashable, Sendable {
-        /// The shorter edge has this many pixels, the aspect ratio stays.
-        case shorterEdge(Int)
-        /// Stretched to this size.
-        case stretched(width: Int, height: Int)
+        /// The shorter edge gets this many pixels, and the aspect ratio is kept (HF: `shortest_edge`).
+        case shortestEdge(Int)
+        /// Exactly this size, whatever the aspect ratio (HF: `width`, `height`).
+        case exact(width: Int, height: Int)
     }
 
-    /// Where a pixel of a scaled picture comes from: filters of Pillow, widened when a picture shrinks.
+    /// A resampling filter of Pillow, widened when an image shrinks.
+    ///
+    /// Raw values are those of `PIL.Image.Resampling`, as `preprocessor_config.json` contains them (HF: `resample`).
     public enum Resampling: Int, Hashable, Sendable {
-        // The numbers of PIL.Image.Resampling, as they stand in `preprocessor_config.json`.
+        /// A triangle filter.
         case bilinear = 2
+        /// The cubic filter with a = -0.5.
         case bicubic = 3
     }
 
+    /// The size of an image before the crop.
     public let scaling: Scaling
+    /// The filter that resizes an image.
     public let resampling: Resampling
-    /// The size of the crop and of the result, in pixels.
+    /// The width of the crop and of the result, in pixels (W).
     public let width: Int
+    /// The height of the crop and of the result, in pixels (H).
     public let height: Int
+    /// The conversion of bytes to numbers (HF: `rescale_factor`, `image_mean`, `image_std`).
     public let normalization: PixelNormalization
 
-    /// - Throws: ``ImageProcessorError`` `invalidValue` when the crop is no part of every scaled picture.
+    /// Creates an image processor.
+    ///
+    /// - Parameters:
+    ///   - scaling: The size of an image before the crop; every edge 1 to 4096 pixels.
+    ///   - resampling: The filter that resizes an image. The default is bilinear.
+    ///   - width: The width of the crop, in pixels.
+    ///   - height: The height of the crop, in pixels.
+    ///   - normalization: The conversion of bytes to numbers. The default is that of ImageNet.
+    /// - Throws: ``ImageProcessorError`` with the code `invalidValue` if a size is out of range, or the crop can be
+    ///   larger than the resized image.
     public init(
         scaling: Scaling, resampling: Resampling = .bilinear, width: Int, height: Int,
         normalization: PixelNormalization = .imageNet
     ) throws(ImageProcessorError) {
         let (scaledWidth, scaledHeight) =
             switch scaling {
-            case .shorterEdge(let edge): (edge, edge)
-            case .stretched(let width, let height): (width, height)
+            case .shortestEdge(let edge): (edge, edge)
+            case .exact(let width, let height): (width, height)
             }
         for size in [scaledWidth, scaledHeight, width, height] where !(1...Self.largestSize ~= size) {
             throw ImageProcessorError(
-                code: .invalidValue, message: "a picture size of \(size) is not in 1...\(Self.largestSize)")
+                code: .invalidValue, message: "an image size of \(size) is not in 1...\(Self.largestSize)")
         }
         guard width <= scaledWidth, height <= scaledHeight else {
             throw ImageProcessorError(
                 code: .invalidValue,
-                message: "the crop of \(width)x\(height) is larger than the scaled picture, "
+                message: "the crop of \(width)x\(height) is larger than the resized image, "
                     + "\(scaledWidth)x\(scaledHeight)")
         }
         self.scaling = scaling
@@ -56,73 +72,79 @@ public struct ImageProcessor: Hashable, Sendable {
         self.normalization = normalization
     }
 
-    /// What X-CLIP's published processors do, for a model with square pictures of `imageSize` pixels.
+    /// Creates the image processor of the published X-CLIP checkpoints, for a model whose images are square.
     ///
-    /// - Throws: ``ImageProcessorError`` `invalidValue`.
+    /// - Parameter imageSize: The width and height of the model's images, in pixels, 1 to 4096.
+    /// - Throws: ``ImageProcessorError`` with the code `invalidValue` if the size is out of range.
     public init(imageSize: Int) throws(ImageProcessorError) {
-        try self.init(scaling: .shorterEdge(imageSize), width: imageSize, height: imageSize)
+        try self.init(scaling: .shortestEdge(imageSize), width: imageSize, height: imageSize)
     }
 
     private static let largestSize = 4096
 
-    /// The form in which capture has to deliver pictures; `nil` when they have to be stretched, which capture can't.
+    /// The format in which capture delivers frames for this processor; `nil` for an exact scaling, which capture
+    /// doesn't support.
     ///
-    /// Capture scales by FFmpeg, which rounds a little differently: the reference's numbers come from
-    /// ``pictureBytes(fromRGB:width:height:)``.
-    public var pictureFormat: PictureFormat? {
-        guard case .shorterEdge(let edge) = self.scaling else { return nil }
-        return PictureFormat(shorterEdge: edge, width: self.width, height: self.height)
+    /// Capture resizes with FFmpeg, whose rounding differs slightly from Pillow's. The reference's numbers come from
+    /// ``resizedAndCropped(rgb:width:height:)``.
+    public var frameFormat: FrameFormat? {
+        guard case .shortestEdge(let edge) = self.scaling else { return nil }
+        return FrameFormat(shortestEdge: edge, cropSize: PixelSize(width: self.width, height: self.height))
     }
 
-    /// Scales and crops a picture.
+    /// Resizes and crops an image.
     ///
     /// - Parameters:
-    ///   - rgb: `[height, width, 3]`.
-    ///   - width: At least 1 pixel.
-    ///   - height: At least 1 pixel.
-    /// - Returns: `[H, W, 3]`.
-    /// - Complexity: O(width * height); memory for the rows and columns of the crop only, whatever the picture's shape.
-    public func pictureBytes(fromRGB rgb: Span<UInt8>, width: Int, height: Int) -> [UInt8] {
+    ///   - rgb: The image, `[height, width, 3]`.
+    ///   - width: The width of the image, at least 1 pixel.
+    ///   - height: The height of the image, at least 1 pixel.
+    /// - Returns: The crop, `[H, W, 3]`.
+    /// - Complexity: O(width * height); allocates memory for the rows and columns of the crop only, whatever the
+    ///   image's aspect ratio.
+    public func resizedAndCropped(rgb: Span<UInt8>, width: Int, height: Int) -> [UInt8] {
         precondition(
             width > 0 && height > 0 && rgb.count == width * height * 3, "\(rgb.count) bytes: \(width)x\(height)")
         let scaled =
             switch self.scaling {
-            case .shorterEdge(let edge):
-                PictureFormat(shorterEdge: edge, width: self.width, height: self.height)
-                    .scaledSize(width: width, height: height)
-            case .stretched(let width, let height): (width: width, height: height)
+            case .shortestEdge(let edge):
+                FrameFormat(shortestEdge: edge, cropSize: PixelSize(width: self.width, height: self.height))
+                    .scaledSize(of: PixelSize(width: width, height: height))
+            case .exact(let width, let height): PixelSize(width: width, height: height)
             }
         let left = (scaled.width - self.width) / 2
         let top = (scaled.height - self.height) / 2
         let columns = ResamplingWeights(
-            from: width, to: scaled.width, keeping: left..<left + self.width, filter: self.resampling)
+            from: width, to: scaled.width, cropping: left..<left + self.width, filter: self.resampling)
         let rows = ResamplingWeights(
-            from: height, to: scaled.height, keeping: top..<top + self.height, filter: self.resampling)
-        return resample(rgb, width: width, columns: columns, rows: rows)
+            from: height, to: scaled.height, cropping: top..<top + self.height, filter: self.resampling)
+        return ResamplingWeights.resample(rgb, width: width, columns: columns, rows: rows)
     }
 
-    /// The numbers of a picture that is already scaled and cropped.
+    /// Returns the normalized values of an image that is already resized and cropped (HF: `pixel_values`).
     ///
-    /// - Parameter picture: `[H, W, 3]`.
-    /// - Returns: `[3, H, W]`.
-    public func pixelValues(fromPicture picture: Span<UInt8>) -> [Float] {
+    /// - Parameter image: The crop, `[H, W, 3]`.
+    /// - Returns: The values, `[3, H, W]`.
+    public func pixelValues(fromCropped image: Span<UInt8>) -> [Float] {
         let pixelCount = self.width * self.height
-        precondition(picture.count == pixelCount * 3, "\(picture.count) bytes: \(self.width)x\(self.height)")
+        precondition(image.count == pixelCount * 3, "\(image.count) bytes: \(self.width)x\(self.height)")
         let table = self.normalization.lookupTable()
         var values = [Float](repeating: 0, count: pixelCount * 3)
         for channel in 0..<3 {
             for pixel in 0..<pixelCount {
-                values[channel * pixelCount + pixel] = table[channel * 256 + Int(picture[pixel * 3 + channel])]
+                values[channel * pixelCount + pixel] = table[channel * 256 + Int(image[pixel * 3 + channel])]
             }
         }
         return values
     }
 
-    /// Scales, crops and normalises a picture of any size.
+    /// Resizes, crops and normalizes an image of any size (HF: `pixel_values`).
     ///
-    /// - Parameter rgb: `[height, width, 3]`.
-    /// - Returns: `[3, H, W]`.
+    /// - Parameters:
+    ///   - rgb: The image, `[height, width, 3]`.
+    ///   - width: The width of the image, at least 1 pixel.
+    ///   - height: The height of the image, at least 1 pixel.
+    /// - Returns: The values, `[3, H, W]`.
     public func pixelValues(fromRGB rgb: Span<UInt8>, width: Int, height: Int) -> [Float] {
-        self.pixelValues(fromPicture: self.pictureBytes(fromRGB: rgb, width: width, height: height).span)
+        self.pixelValues(fromCropped: self.resizedAndCropped(rgb: rgb, width: width, height: height).span)
     }
 }

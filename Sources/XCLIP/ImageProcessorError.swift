@@ -1,22 +1,26 @@
-/// Why a `preprocessor_config.json` can't be followed. Switch on ``code``; print the description.
-public struct ImageProcessorError: Error, Sendable, CustomStringConvertible {
-    /// The kind of failure. New codes may be added.
-    public struct Code: Hashable, Sendable {
-        private enum Wrapped { case malformed, invalidValue, unsupported }
-        private let wrapped: Wrapped
-        private init(_ wrapped: Wrapped) { self.wrapped = wrapped }
+public import GerundCore
 
-        /// Not JSON, or a value of the wrong type.
-        public static let malformed = Self(.malformed)
-        /// A value that is out of range.
-        public static let invalidValue = Self(.invalidValue)
-        /// A step that X-CLIP's preprocessing does not have, as other models' may.
-        public static let unsupported = Self(.unsupported)
+/// The reason why an image processor can't be created, for instance from a `preprocessor_config.json`.
+public struct ImageProcessorError: GerundError {
+    /// The kind of failure.
+    ///
+    /// New codes may be added.
+    public struct Code: ErrorCode {
+        /// The name of the static member.
+        public let name: String
+        private init(name: String) { self.name = name }
+
+        /// A value is of the wrong type or out of range.
+        public static let invalidValue = Self(name: "invalidValue")
+        /// The file asks for a step that X-CLIP's preprocessing doesn't have.
+        public static let unsupported = Self(name: "unsupported")
     }
 
+    /// The kind of failure.
     public var code: Code
-    /// What is wrong, in one line; the caller knows the file.
+    /// What failed, in one line, without the path of the file.
     public var message: String
 
-    public var description: String { self.message }
+    /// Always `nil`.
+    public var cause: (any Error)? { nil }
 }

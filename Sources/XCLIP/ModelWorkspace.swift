@@ -1,97 +1,113 @@
 import GerundTensor
 
-/// The scratch memory of passes through the model, allocated anew only for a larger pass than any before: it stays as
-/// large as the largest needed it.
+/// The scratch memory of a model: buffers that grow on demand and never shrink.
 ///
-/// Bound to one thread at a time, hence not `Sendable`.
+/// Not `Sendable`: only one thread may use it at a time. Reusing one for all calls avoids allocations per window.
 public final class ModelWorkspace {
     private let model: XCLIPModel
-    private var patches: Operand?
-    private var visionScratch: VisionScratch?
-    private var windowScratch: WindowScratch?
-    private var promptScratch: PromptGeneratorLayer.Workspace?
-    /// The results that a pass hands out, or that change hands within one.
+    private var patches: LinearInput?
+    private var cachedVisionScratch: VisionScratch?
+    private var cachedWindowScratch: WindowScratch?
+    private var cachedPromptScratch: PromptGeneratorLayer.Workspace?
+    /// Reusable buffers of results.
     var results: ResultSlots
 
+    /// Creates the empty scratch memory of a model.
+    ///
+    /// - Parameter model: The model that all calls with this workspace go to.
     public init(_ model: XCLIPModel) {
         self.model = model
         self.results = ResultSlots(contexts: model.promptGenerator.makeContextSlots())
     }
 
-    /// Room for the patches of so many frames, `[frames * N, 3 * patch * patch]`; what was there is lost when there
-    /// was too little.
-    func patches(of frames: Int) -> Operand {
+    /// Returns a buffer for the patches of a number of frames, `[frames * N, 3 * patch * patch]`.
+    ///
+    /// Its previous content is lost if it grows.
+    func patches(of frames: Int) -> LinearInput {
         if let patches, patches.rows >= frames * self.model.configuration.vision.patchCount { return patches }
         let patches = self.model.visionTransformer.makePatches(frames: frames)
         self.patches = patches
         return patches
     }
 
-    /// Room for a pass of so many rows of so many frames.
-    func scratch(rows: Int, frames: Int) -> VisionScratch {
-        let (mostRows, mostFrames) = (self.visionScratch?.x.rows ?? 0, self.visionScratch?.messages.rows ?? 0)
-        if let scratch = self.visionScratch, rows <= mostRows, frames <= mostFrames { return scratch }
+    /// Returns scratch memory for encoding a number of tokens of a number of frames.
+    func visionScratch(tokens: Int, frames: Int) -> VisionScratch {
+        let (maximumTokens, maximumFrames) = (
+            self.cachedVisionScratch?.x.rows ?? 0, self.cachedVisionScratch?.messages.rows ?? 0
+        )
+        if let scratch = self.cachedVisionScratch, tokens <= maximumTokens, frames <= maximumFrames { return scratch }
         let scratch = self.model.visionTransformer.makeScratch(
-            rows: max(rows, mostRows), frames: max(frames, mostFrames))
-        self.visionScratch = scratch
+            tokens: max(tokens, maximumTokens), frames: max(frames, maximumFrames))
+        self.cachedVisionScratch = scratch
         return scratch
     }
 
-    /// Room for what follows the vision encoder, of so many windows.
-    func scratch(windows: Int) -> WindowScratch {
-        if let scratch = self.windowScratch, scratch.windows >= windows { return scratch }
+    /// Returns scratch memory for the steps after the vision encoder, for a number of windows.
+    func windowScratch(windows: Int) -> WindowScratch {
+        if let scratch = self.cachedWindowScratch, scratch.windows >= windows { return scratch }
         let scratch = self.model.makeScratch(windows: windows)
-        self.windowScratch = scratch
+        self.cachedWindowScratch = scratch
         return scratch
     }
 
-    /// Room for prompting so many texts, counted once for each video; nothing where there is no decoder.
-    func scratch(texts: Int) -> PromptGeneratorLayer.Workspace? {
-        if let scratch = self.promptScratch, scratch.texts >= texts { return scratch }
-        self.promptScratch = self.model.promptGenerator.makeWorkspace(texts: texts)
-        return self.promptScratch
+    /// Returns scratch memory for prompting a number of texts, counted once per video; `nil` if the model has no
+    /// prompts.
+    func promptScratch(texts: Int) -> PromptGeneratorLayer.Workspace? {
+        if let scratch = self.cachedPromptScratch, scratch.texts >= texts { return scratch }
+        self.cachedPromptScratch = self.model.promptGenerator.makeWorkspace(texts: texts)
+        return self.cachedPromptScratch
     }
 }
 
-/// The matrices of one pass: as many rows and frames as the largest pass so far has, of which a pass uses the first.
+/// The matrices of the vision encoder for one batch: they have as many rows as the largest batch so far needed, and a
+/// batch uses the first ones.
+///
+/// T = frames of a window, D = `hiddenSize`.
 struct VisionScratch {
-    /// The rows, `[rows, D]`.
+    /// The tokens, `[tokens, D]`.
     let x: ScratchMatrix
     /// The frames' messages, `[frames, D]`.
     let messages: ScratchMatrix
     /// The frames' class tokens, `[frames, D]`.
-    let classTokens: Operand
-    /// The messages after their layer norm, and what they gathered of each other, `[frames, D]`.
-    let normedMessages, attendedMessages: Operand
-    /// Keys and values of the messages of one window after the other, `[windows * T, 2 D]`.
-    let heard: ScratchMatrix
-    /// Rows of frames, then their messages.
+    let classTokens: LinearInput
+    /// The messages after their layer norm, and the output of their attention, `[frames, D]`.
+    let normedMessages, attendedMessages: LinearInput
+    /// The keys and values of the messages of one window after the other, `[windows * T, 2 D]`.
+    let messageKeyValues: ScratchMatrix
+    /// The scratch memory of the layers: the rows of all tokens, then those of the messages.
     let layer: EncoderWorkspace
 }
 
-/// The matrices between the vision encoder and the windows' features, likewise; M is the width of the common space.
+/// The matrices between the vision encoder and the features of windows, allocated in the same way.
+///
+/// N = patches per frame, M = `projectionSize`.
 struct WindowScratch {
+    /// The maximum number of windows.
     let windows: Int
     /// The frames' class tokens after the last layer norm, `[windows * T, D]`.
-    let pooled: Operand
-    /// The same in the common space, `[windows * T, M]`.
+    let pooled: LinearInput
+    /// The same in the joint embedding space, `[windows * T, M]`.
     let projected: ScratchMatrix
-    /// Of the multi-frame integration.
-    let integration: EncoderWorkspace?
-    /// The patches' means over the frames, `[windows * N, D]`, and in the common space, `[windows * N, M]`.
-    let means: Operand
+    /// The scratch memory of the multi-frame integration; `nil` if it has no layers.
+    let mit: EncoderWorkspace?
+    /// The patches' means over the frames, `[windows * N, D]`.
+    let means: LinearInput
+    /// The same in the joint embedding space, `[windows * N, M]`.
     let visual: ScratchMatrix
-    /// The latter after the prompts' layer norm.
-    let normed: Operand?
+    /// The latter after the prompts' layer norm; `nil` if the model has no prompts.
+    let normed: LinearInput?
 }
 
-/// See ``ModelWorkspace/results``.
+/// Buffers of results, which are reused once nothing else holds the result; see ``ModelWorkspace/results``.
 struct ResultSlots {
-    /// Handed out: the windows' patches as each layer of the prompts' decoder sees them.
-    var contexts: [MatrixSlot]
+    /// The keys and values of the windows' patches, one buffer per layer of the prompts' decoder.
+    ///
+    /// Handed out to callers.
+    var contexts: [ReusableMatrix]
     /// The frames in the multi-frame integration.
-    var integrated = MatrixSlot()
-    /// Texts for each video, on their way through the decoder and with what it says.
-    var prompts = MatrixSlot()
-    var promptedTexts = MatrixSlot()
+    var mit = ReusableMatrix()
+    /// The hidden states of the prompts' decoder, one row per text and video.
+    var prompts = ReusableMatrix()
+    /// The texts with their prompts, one row per text and video.
+    var promptedTexts = ReusableMatrix()
 }

@@ -1,26 +1,27 @@
 import GerundTensor
 
-/// Video-specific prompts: texts look at the video's patches and move a little towards it (HF: `XCLIPPromptGenerator`).
+/// Video-specific prompts: conditions text features on a video by cross-attention to its patches, and adds the result
+/// with weight alpha (arXiv:2208.02816, section 3.3; HF: `XCLIPPromptGenerator`).
 ///
-/// L = texts, N = patches of a frame, M = `projectionSize`. Texts do not see each other.
+/// L = texts, N = patches per frame, M = `projectionSize`. Texts do not attend to each other.
 struct PromptGenerator: Sendable {
     private let layerNorm: LayerNorm
     private let decoder: [PromptGeneratorLayer]
-    /// `[1, M]`.
+    /// The weight of the prompt in each dimension, `[1, M]`.
     private let alpha: Matrix
-    /// N.
+    /// The number of patches per frame (N).
     private let patchCount: Int
     private let kernels: Kernels
 
-    /// What the prompts need of one video: keys and values of its patches for each layer.
+    /// The part of the prompts that depends on one video only: the keys and values of its patches for each layer.
     struct Context: Sendable {
-        /// Of one or more videos, `[videos * N, 2 M]`.
+        /// The keys and values of one or more videos, `[videos * N, 2 M]`, for each layer.
         let keyValues: [Matrix]
-        /// Which rows are this video's.
+        /// The rows of this video.
         let rows: Range<Int>
     }
 
-    init(_ weights: WeightScope<some WeightSource>, _ configuration: Configuration) throws(WeightError) {
+    init(_ weights: ParameterScope<some WeightSource>, _ configuration: XCLIPConfiguration) throws(WeightError) {
         let size = configuration.projectionSize
         self.patchCount = configuration.vision.patchCount
         self.kernels = weights.backend.kernels
@@ -34,28 +35,32 @@ struct PromptGenerator: Sendable {
         self.alpha = try weights.vector("alpha", count: size)
     }
 
-    /// Memory for the contexts of a pass.
-    func makeContextSlots() -> [MatrixSlot] { self.decoder.map { _ in MatrixSlot() } }
+    /// Returns a reusable buffer of keys and values for each layer.
+    func makeContextSlots() -> [ReusableMatrix] { self.decoder.map { _ in ReusableMatrix() } }
 
-    /// Scratch memory for prompting so many texts, counted once for each video; nothing where there are no layers.
+    /// Allocates scratch memory for prompting a number of texts, counted once per video; `nil` if there are no layers.
     func makeWorkspace(texts: Int) -> PromptGeneratorLayer.Workspace? {
         self.decoder.first?.makeWorkspace(texts: texts, patches: self.patchCount)
     }
 
-    /// Scratch memory for the videos' patches after the layer norm, `[videos * N, M]`, likewise.
-    func makeOperand(rows: Int) -> Operand? { self.decoder.first?.crossAttention.keyValue.makeOperand(rows: rows) }
+    /// Allocates scratch memory for the videos' patches after the layer norm, `[videos * N, M]`; `nil` if there are no
+    /// layers.
+    func makeInput(rows: Int) -> LinearInput? { self.decoder.first?.crossAttention.keyValue.makeInput(rows: rows) }
 
+    /// Computes the keys and values of the patches of videos.
+    ///
     /// - Parameters:
-    ///   - visual: The videos' patches in the common space, `[videos * N, M]`.
-    ///   - normed: Scratch memory, see ``makeOperand(rows:)``.
-    ///   - slots: See ``makeContextSlots()``.
-    func contexts(_ visual: MatrixView, normed: Operand?, into slots: inout [MatrixSlot]) -> [Context] {
+    ///   - visual: The videos' patches in the joint embedding space, `[videos * N, M]`.
+    ///   - normed: Scratch memory from ``makeInput(rows:)``.
+    ///   - slots: Reusable buffers from ``makeContextSlots()``.
+    /// - Returns: One context per video.
+    func makeContexts(_ visual: MatrixView, normed: LinearInput?, into slots: inout [ReusableMatrix]) -> [Context] {
         var keyValues: [Matrix] = []
         if let normed {
             self.layerNorm.apply(to: visual, into: normed, rows: 0..<visual.rows)
             for (index, layer) in self.decoder.enumerated() {
                 let projection = layer.crossAttention.keyValue
-                var own = slots[index].buffer(rows: visual.rows, columns: projection.outputs)
+                var own = slots[index].buffer(rows: visual.rows, columns: projection.outputFeatures)
                 projection.apply(to: normed, rows: 0..<visual.rows, into: own.mutableView)
                 keyValues.append(Matrix(own))
             }
@@ -67,10 +72,14 @@ struct PromptGenerator: Sendable {
 
     /// Adds to each text its prompt, for every video.
     ///
-    /// - Parameter text: `[L, M]`.
+    /// - Parameters:
+    ///   - text: The text features, `[L, M]`.
+    ///   - contexts: The contexts of the videos.
+    ///   - workspace: The scratch memory.
+    ///   - trace: Receives intermediate values.
     /// - Returns: `text + alpha * decoder(text)` of one video after the other, `[videos * L, M]`.
-    func prompt(
-        _ text: MatrixView, _ contexts: [Context], _ workspace: ModelWorkspace, trace: Trace? = nil
+    func applyPrompts(
+        to text: MatrixView, contexts: [Context], in workspace: ModelWorkspace, trace: XCLIPTrace? = nil
     ) -> MatrixBuffer {
         let rows = contexts.count * text.rows
         var prompted = workspace.results.promptedTexts.buffer(rows: rows, columns: text.columns)
@@ -79,9 +88,9 @@ struct PromptGenerator: Sendable {
         }
         var x = workspace.results.prompts.buffer(rows: rows, columns: text.columns)
         x.mutableView.copy(from: prompted.view)
-        if let scratch = workspace.scratch(texts: rows) {
+        if let scratch = workspace.promptScratch(texts: rows) {
             for (index, layer) in self.decoder.enumerated() {
-                layer.apply(to: &x, contexts, index, workspace: scratch)
+                layer.apply(to: &x, contexts: contexts, index: index, workspace: scratch)
                 trace?("prompts.layers.\(index)", x.view)
             }
         }

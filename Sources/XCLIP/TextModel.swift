@@ -1,28 +1,39 @@
 import GerundTensor
 
-/// The text encoder with its projection (HF: `XCLIPTextModel`), a third of a model's weights.
+/// The text encoder with its projection, a third of a model's weights (CLIP, arXiv:2103.00020, section 2.4; HF:
+/// `XCLIPTextModel`).
 ///
-/// A stream needs them when it starts and when its labels change; so they stay where they are stored until texts are
-/// encoded, and then are in memory a layer at a time. See ``TextEncoding``.
+/// Its weights are read on demand: a stream needs them only at the start and when labels change, so they stay where
+/// they are stored, and are in memory one layer at a time while texts are encoded. See ``IncrementalTextEncoder``.
+///
+/// D = `hiddenSize`, M = `projectionSize`.
 struct TextModel: Sendable {
-    let configuration: Configuration.Text
+    /// The sizes of the text encoder.
+    let configuration: XCLIPConfiguration.Text
     let kernels: Kernels
-    /// `[tokens, D]`.
+    /// Reads the embeddings of tokens, `[tokens, D]`.
     let tokenEmbeddings: @Sendable (_ tokens: [Int32]) throws(WeightError) -> MatrixBuffer
-    /// `[positions, D]`.
+    /// Reads the embeddings of all positions, `[positions, D]`.
     let positionEmbedding: @Sendable () throws(WeightError) -> Matrix
+    /// Loads one transformer layer.
     let layer: @Sendable (_ index: Int) throws(WeightError) -> EncoderLayer
+    /// Loads the layer norm after the last layer.
     let finalLayerNorm: @Sendable () throws(WeightError) -> LayerNorm
-    /// From D to the width of the common space.
+    /// Loads the projection from D to M.
     let projection: @Sendable () throws(WeightError) -> Linear
 
-    /// - Throws: What is wrong with any of the weights, although none is read yet.
-    init(_ weights: WeightScope<some WeightSource>, _ configuration: Configuration) throws(WeightError) {
-        try TextModel(unchecked: weights.unread, configuration).check()
-        self.init(unchecked: weights, configuration)
+    /// Checks the weights; reads none of them yet.
+    ///
+    /// - Parameters:
+    ///   - weights: The scope of the whole model in the checkpoint.
+    ///   - configuration: The sizes of the model.
+    /// - Throws: `WeightError` for the first tensor that is missing or of another shape.
+    init(_ weights: ParameterScope<some WeightSource>, _ configuration: XCLIPConfiguration) throws(WeightError) {
+        try TextModel(lazily: weights.validationOnly, configuration).validate()
+        self.init(lazily: weights, configuration)
     }
 
-    private init(unchecked weights: WeightScope<some WeightSource>, _ configuration: Configuration) {
+    private init(lazily weights: ParameterScope<some WeightSource>, _ configuration: XCLIPConfiguration) {
         let (text, size) = (configuration.text, configuration.text.encoder.hiddenSize)
         let model = weights.scoped("text_model")
         let embeddings = model.scoped("embeddings")
@@ -43,11 +54,12 @@ struct TextModel: Sendable {
         }
         self.projection = { () throws(WeightError) in
             try Linear(
-                weights.scoped("text_projection"), inputs: size, outputs: configuration.projectionSize, bias: false)
+                weights.scoped("text_projection"), inputFeatures: size, outputFeatures: configuration.projectionSize,
+                bias: false)
         }
     }
 
-    private func check() throws(WeightError) {
+    private func validate() throws(WeightError) {
         _ = try self.tokenEmbeddings([])
         _ = try self.positionEmbedding()
         for index in 0..<self.configuration.encoder.layerCount { _ = try self.layer(index) }

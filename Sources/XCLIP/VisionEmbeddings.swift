@@ -1,10 +1,11 @@
 import GerundTensor
 
-/// Patches and the class token as rows, with their positions (HF: `XCLIPVisionEmbeddings`).
+/// The tokens of a frame before the first layer: its class token and its patches, with their positions (HF:
+/// `XCLIPVisionEmbeddings`).
 ///
-/// N = patches of a frame, D = `hiddenSize`.
+/// N = patches per frame, D = `hiddenSize`.
 struct VisionEmbeddings: Sendable {
-    /// The convolution whose stride is its size, as a matrix product over patches.
+    /// The convolution whose stride is its size, as a matrix multiplication over patches (HF: `patch_embedding`).
     private let patchEmbedding: Linear
     /// The class token with its position already added, `[1, D]`.
     let classEmbedding: Matrix
@@ -12,7 +13,7 @@ struct VisionEmbeddings: Sendable {
     private let positions: Matrix
     private let kernels: Kernels
 
-    init(_ weights: WeightScope<some WeightSource>, _ vision: Configuration.Vision) throws(WeightError) {
+    init(_ weights: ParameterScope<some WeightSource>, _ vision: XCLIPConfiguration.Vision) throws(WeightError) {
         let (size, patch) = (vision.encoder.hiddenSize, vision.patchSize)
         let convolution = try weights.matrix(
             "patch_embedding.weight", shape: [size, 3, patch, patch], rows: size)
@@ -32,15 +33,17 @@ struct VisionEmbeddings: Sendable {
         self.kernels = weights.backend.kernels
     }
 
-    /// Memory for the patches of so many frames.
-    func makePatches(frames: Int) -> Operand { self.patchEmbedding.makeOperand(rows: frames * self.positions.rows) }
+    /// Allocates memory for the patches of a number of frames, `[frames * N, 3 * patch * patch]`.
+    func makePatches(frames: Int) -> LinearInput { self.patchEmbedding.makeInput(rows: frames * self.positions.rows) }
 
+    /// Embeds whole frames.
+    ///
     /// - Parameters:
-    ///   - patches: `[frames * N, 3 * patch * patch]`, normalised and committed.
-    ///   - rows: Which of them: whole frames.
+    ///   - patches: The normalized patches, `[frames * N, 3 * patch * patch]`, already quantized.
+    ///   - rows: The rows of `patches` to embed.
     ///   - scratch: At least `[frames * N, D]`.
-    ///   - out: At least `[frames * (N + 1), D]`: the rows of one frame after another, the class token first.
-    func apply(to patches: Operand, rows: Range<Int>, scratch: ScratchMatrix, into out: ScratchMatrix) {
+    ///   - out: At least `[frames * (N + 1), D]`: the tokens of one frame after another, the class token first.
+    func apply(to patches: LinearInput, rows: Range<Int>, scratch: ScratchMatrix, into out: ScratchMatrix) {
         let count = self.positions.rows
         self.patchEmbedding.apply(to: patches, rows: rows, into: scratch.mutableView.rows(0..<rows.count))
         for frame in 0..<rows.count / count {

@@ -1,16 +1,17 @@
 import GerundTensor
 
-/// One block of the cross-frame communication transformer (HF: `XCLIPVisionEncoderLayer`).
+/// One layer of the cross-frame communication transformer (arXiv:2208.02816, section 3.2; HF:
+/// `XCLIPVisionEncoderLayer`).
 ///
-/// T = frames of a window, P = tokens of a frame, D = `hiddenSize`. The class tokens are the only rows through which
-/// frames hear of each other.
+/// T = frames of a window, P = tokens per frame, D = `hiddenSize`. Frames exchange information through their class
+/// tokens only.
 ///
-///     message = exchange(x[:, 0, :])                            // [T, D], see MessageExchange
+///     message = crossFrameAttention(x[:, 0, :])                 // [T, D], see CrossFrameAttention
 ///     x      += selfAttention(layerNorm1(x ++ message))[:P]     // [T, P, D]; messages are keys and values only
 ///     x      += mlp(layerNorm2(x))
 ///
-/// A pass computes some rows of some frames, as its ``RefreshPlan`` says; the others' keys and values are those that
-/// their frames keep from earlier passes.
+/// A batch computes some tokens of some frames, as its ``RefreshPlan`` defines. For the other tokens it uses the keys
+/// and values that the frames cached in earlier batches.
 struct VisionEncoderLayer: Sendable {
     private var selfAttention: Attention
     private let layerNorm1, layerNorm2: LayerNorm
@@ -18,82 +19,90 @@ struct VisionEncoderLayer: Sendable {
     private let kernels: Kernels
 
     init(
-        _ weights: WeightScope<some WeightSource>, _ encoder: Configuration.Encoder
+        _ weights: ParameterScope<some WeightSource>, _ encoder: XCLIPConfiguration.Encoder
     ) throws(WeightError) {
         let (size, heads, epsilon) = (encoder.hiddenSize, encoder.headCount, encoder.layerNormEpsilon)
         self.kernels = weights.backend.kernels
-        self.selfAttention = try Attention(weights.robust.scoped("self_attn"), size: size, heads: heads)
+        self.selfAttention = try Attention(weights.quantizable.scoped("self_attn"), size: size, heads: heads)
         self.layerNorm1 = try LayerNorm(weights.scoped("layer_norm1"), size: size, epsilon: epsilon)
         self.layerNorm2 = try LayerNorm(weights.scoped("layer_norm2"), size: size, epsilon: epsilon)
         self.mlp = try MLP(
-            weights.robust.scoped("mlp"), size: size, intermediate: encoder.intermediateSize,
+            weights.quantizable.scoped("mlp"), size: size, intermediate: encoder.intermediateSize,
             activation: encoder.activation)
     }
 
-    /// The same layer, which fetches the weights of the exchange after it: that has a row a frame only, and would
-    /// wait for them.
-    func fetching(_ exchange: MessageExchange) -> VisionEncoderLayer {
+    /// Returns a copy of this layer that prefetches the weights of the cross-frame attention after it.
+    ///
+    /// That one has a single row per frame, and would wait for its weights.
+    func prefetching(_ messages: CrossFrameAttention) -> VisionEncoderLayer {
         var layer = self
-        layer.selfAttention.query = self.selfAttention.query.fetching(exchange.fc)
-        layer.selfAttention.out = self.selfAttention.out.fetching(exchange.attention.query)
-        layer.mlp.fc1 = self.mlp.fc1.fetching(exchange.attention.keyValue)
-        layer.mlp.fc2 = self.mlp.fc2.fetching(exchange.attention.out)
+        layer.selfAttention.query = self.selfAttention.query.prefetching(messages.fc)
+        layer.selfAttention.outProjection = self.selfAttention.outProjection.prefetching(messages.attention.query)
+        layer.mlp.fc1 = self.mlp.fc1.prefetching(messages.attention.keyValue)
+        layer.mlp.fc2 = self.mlp.fc2.prefetching(messages.attention.outProjection)
         return layer
     }
 
-    /// The same layer, which fetches the weights of a layer of the multi-frame integration, likewise.
-    func fetching(_ integration: EncoderLayer) -> VisionEncoderLayer {
+    /// Returns a copy of this layer that prefetches the weights of a layer of the multi-frame integration.
+    func prefetching(_ mit: EncoderLayer) -> VisionEncoderLayer {
         var layer = self
-        layer.selfAttention.query = self.selfAttention.query.fetching(integration.selfAttention.query)
-        layer.selfAttention.keyValue = self.selfAttention.keyValue.fetching(integration.selfAttention.keyValue)
-        layer.selfAttention.out = self.selfAttention.out.fetching(integration.selfAttention.out)
-        layer.mlp.fc1 = self.mlp.fc1.fetching(integration.mlp.fc1)
-        layer.mlp.fc2 = self.mlp.fc2.fetching(integration.mlp.fc2)
+        layer.selfAttention.query = self.selfAttention.query.prefetching(mit.selfAttention.query)
+        layer.selfAttention.keyValue = self.selfAttention.keyValue.prefetching(mit.selfAttention.keyValue)
+        layer.selfAttention.outProjection = self.selfAttention.outProjection.prefetching(
+            mit.selfAttention.outProjection)
+        layer.mlp.fc1 = self.mlp.fc1.prefetching(mit.mlp.fc1)
+        layer.mlp.fc2 = self.mlp.fc2.prefetching(mit.mlp.fc2)
         return layer
     }
 
-    /// Keys and values of messages, `[messages, 2 D]`.
+    /// Returns the keys and values of messages.
+    ///
+    /// - Parameter messages: The messages, `[messages, D]`.
+    /// - Returns: Their keys and values, `[messages, 2 D]`.
     func keyValues(ofMessages messages: MatrixView) -> Matrix {
         Matrix(self.selfAttention.keyValue(self.layerNorm1(messages).view))
     }
 
-    /// The first layer, whose message is a constant: frame by frame, all rows.
+    /// Applies the first layer, whose message is a constant, to all tokens of whole frames.
     ///
     /// - Parameters:
-    ///   - rows: Of the scratch `x`; become the layer's output.
-    ///   - message: Keys and values of the message, `[1, 2 D]`.
-    func apply(toFramesIn rows: Range<Int>, tokens: Int, message: MatrixView, _ scratch: VisionScratch) {
+    ///   - rows: The rows of the tokens in the scratch matrix `x`; they become the layer's output.
+    ///   - tokens: The number of tokens per frame (P).
+    ///   - message: The keys and values of the message, `[1, 2 D]`.
+    ///   - scratch: The scratch memory.
+    func apply(toFramesIn rows: Range<Int>, tokens: Int, message: MatrixView, in scratch: VisionScratch) {
         let layer = scratch.layer
-        self.project(rows, scratch)
+        self.project(rows, in: scratch)
         for first in stride(from: rows.lowerBound, to: rows.upperBound, by: tokens) {
             let own = first..<first + tokens
-            unsafe self.selfAttention.core.add(
+            unsafe self.selfAttention.attention.append(
                 queries: layer.queries.view.rows(own), keyValues: layer.keyValues.view.rows(own),
-                extraKeyValues: message, into: layer.attended.staged(own), to: layer.attention)
+                messageKeyValues: message, into: layer.attended.stagingRows(own), to: layer.attention)
         }
-        self.selfAttention.core.attend(layer.attention)
-        self.finish(rows, scratch)
+        self.selfAttention.attention.run(layer.attention)
+        self.finish(rows, in: scratch)
     }
 
-    /// Queries, keys and values of rows of the scratch `x`.
-    func project(_ rows: Range<Int>, _ scratch: VisionScratch) {
+    /// Computes the queries, keys and values of rows of the scratch matrix `x`.
+    func project(_ rows: Range<Int>, in scratch: VisionScratch) {
         let layer = scratch.layer
         self.layerNorm1.apply(to: scratch.x.view.rows(rows), into: layer.normed, rows: rows)
         self.selfAttention.query.apply(to: layer.normed, rows: rows, into: layer.queries.mutableView.rows(rows))
         self.selfAttention.keyValue.apply(to: layer.normed, rows: rows, into: layer.keyValues.mutableView.rows(rows))
     }
 
-    /// A later layer, for the rows of a pass, whose frames have exchanged their messages.
+    /// Applies a later layer to the tokens of a batch, after the frames have exchanged their messages.
     ///
     /// - Parameters:
-    ///   - index: Which layer this is, counted from the second as 0: the rows of that one were projected when their
-    ///     frames were embedded.
-    ///   - plan: The rows are the first of the scratch `x`; they become the layer's output.
-    func apply(_ index: Int, _ plan: RefreshPlan, _ scratch: VisionScratch) {
+    ///   - plan: The batch, whose tokens are the first rows of the scratch matrix `x`; they become the layer's output.
+    ///   - index: The index of the layer, counted from the second one as 0: queries, keys and values of that one were
+    ///     computed when the frames were embedded.
+    ///   - scratch: The scratch memory.
+    func apply(_ plan: RefreshPlan, index: Int, in scratch: VisionScratch) {
         let layer = scratch.layer
-        let rows = 0..<plan.rowCount
-        let messageRows = plan.rowCount..<plan.rowCount + plan.frames.count
-        // Message rows stand below the frames' rows: keys and values of all are one product.
+        let rows = 0..<plan.tokenCount
+        let messageRows = plan.tokenCount..<plan.tokenCount + plan.frames.count
+        // The messages' rows follow the tokens' rows, so that one matrix multiplication yields all keys and values.
         let messages = scratch.messages.view.rows(0..<plan.frames.count)
         self.layerNorm1.apply(to: messages, into: layer.normed, rows: messageRows)
         if index == 0 {
@@ -106,63 +115,72 @@ struct VisionEncoderLayer: Sendable {
             self.selfAttention.query.apply(to: layer.normed, rows: rows, into: layer.queries.mutableView.rows(rows))
             self.selfAttention.keyValue.apply(
                 to: layer.normed, rows: all, into: layer.keyValues.mutableView.rows(all))
-            for frame in plan.frames where frame.keepsLayers {
-                frame.scatter(layer.keyValues, into: frame.state.keptKeyValues[index - 1], self.kernels)
+            for frame in plan.frames where frame.cachesLayers {
+                frame.scatter(layer.keyValues, into: frame.state.layerKeyValues[index - 1], using: self.kernels)
             }
         }
         for (number, frame) in plan.frames.enumerated() {
-            let (queries, attended) = (layer.queries.view.rows(frame.rows), frame.rows)
+            let (queries, attended) = (layer.queries.view.rows(frame.tokens), frame.tokens)
             let message = messageRows.lowerBound + number
             let messageKeyValues = layer.keyValues.view.rows(message..<message + 1)
             if index > 0, !frame.isFull {
-                unsafe self.selfAttention.core.add(
-                    queries: queries, keyValues: frame.state.keptKeyValues[index - 1],
-                    extraKeyValues: messageKeyValues, into: layer.attended.staged(attended), to: layer.attention)
+                unsafe self.selfAttention.attention.append(
+                    queries: queries, keyValues: frame.state.layerKeyValues[index - 1],
+                    messageKeyValues: messageKeyValues, into: layer.attended.stagingRows(attended), to: layer.attention)
                 continue
             }
-            // The second layer's are complete since the frame was embedded; a later layer's, where all rows are
-            // computed, are at hand as they came out of the product.
+            // Those of the second layer are complete since the frame was embedded. Those of a later layer, if all
+            // tokens are computed, are still in the scratch memory, in full precision.
             let ownKeyValues = index == 0 ? frame.state.keyValues : nil
-            precondition(index > 0 || ownKeyValues != nil, "a frame without the second layer's keys")
+            precondition(
+                index > 0 || ownKeyValues != nil,
+                "the frame state has no keys of the second layer: was it made by another model?")
             let keyValues = ownKeyValues ?? layer.keyValues
-            unsafe self.selfAttention.core.add(
+            unsafe self.selfAttention.attention.append(
                 queries: queries,
-                keyValues: keyValues.view.rows(ownKeyValues == nil ? frame.rows : 0..<keyValues.rows),
-                extraKeyValues: messageKeyValues,
-                extraAttention: frame.keepsLayers && frame.isFull ? frame.state.messageAttention : nil,
-                into: layer.attended.staged(attended), to: layer.attention)
+                keyValues: keyValues.view.rows(ownKeyValues == nil ? frame.tokens : 0..<keyValues.rows),
+                messageKeyValues: messageKeyValues,
+                messageAttention: frame.cachesLayers && frame.isFull ? frame.state.messageAttention : nil,
+                into: layer.attended.stagingRows(attended), to: layer.attention)
         }
-        self.selfAttention.core.attend(layer.attention)
-        self.finish(rows, scratch)
+        self.selfAttention.attention.run(layer.attention)
+        self.finish(rows, in: scratch)
     }
 
-    /// From what attention gathered to the layer's output.
-    private func finish(_ rows: Range<Int>, _ scratch: VisionScratch) {
+    /// Computes the rest of the layer from the output of the attention.
+    private func finish(_ rows: Range<Int>, in scratch: VisionScratch) {
         let layer = scratch.layer
-        layer.attended.commit(rows)
-        self.selfAttention.out.apply(
-            to: layer.attended, rows: rows, then: .accumulate, into: scratch.x.mutableView.rows(rows))
+        layer.attended.quantize(rows)
+        self.selfAttention.outProjection.apply(
+            to: layer.attended, rows: rows, epilogue: .accumulate, into: scratch.x.mutableView.rows(rows))
         self.layerNorm2.apply(to: scratch.x.view.rows(rows), into: layer.normed, rows: rows)
         self.mlp.accumulate(layer.normed, rows: rows, inner: layer.inner, into: scratch.x.mutableView.rows(rows))
     }
 
-    /// How the layer's keys and values are computed.
-    var keyValueFormat: NumberFormat { self.selfAttention.keyValue.format }
+    /// The element type of the matrix multiplication that computes keys and values.
+    var keyValueType: ElementType { self.selfAttention.keyValue.inputType }
 
-    /// Scratch memory for passes of so many rows of so many frames through this layer and all others of its stack, and
-    /// through the exchanges between them.
-    func makeScratch(rows: Int, frames: Int, _ vision: Configuration.Vision) -> VisionScratch {
+    /// Allocates scratch memory for this layer, all other layers of its stack, and the cross-frame attention between
+    /// them.
+    ///
+    /// - Parameters:
+    ///   - tokens: The maximum number of tokens of a batch.
+    ///   - frames: The maximum number of frames of a batch.
+    ///   - vision: The sizes of the vision encoder.
+    /// - Returns: The scratch memory.
+    func makeScratch(tokens: Int, frames: Int, for vision: XCLIPConfiguration.Vision) -> VisionScratch {
         let (size, attention) = (vision.encoder.hiddenSize, self.selfAttention)
         return VisionScratch(
-            x: ScratchMatrix(rows: rows, columns: size), messages: ScratchMatrix(rows: frames, columns: size),
-            // The exchange has products of the same size and format as this layer.
-            classTokens: attention.query.makeOperand(rows: frames),
-            normedMessages: attention.query.makeOperand(rows: frames),
-            attendedMessages: attention.out.makeOperand(rows: frames),
-            // A window with rows to compute has one frame of the pass at least.
-            heard: ScratchMatrix(rows: frames * vision.frameCount, columns: 2 * size),
-            // One key more than tokens, for the message; the exchange of messages has a key for each frame.
+            x: ScratchMatrix(rows: tokens, columns: size), messages: ScratchMatrix(rows: frames, columns: size),
+            // Cross-frame attention has matrix multiplications of the same size and element type as this layer.
+            classTokens: attention.query.makeInput(rows: frames),
+            normedMessages: attention.query.makeInput(rows: frames),
+            attendedMessages: attention.outProjection.makeInput(rows: frames),
+            // A window with tokens to compute has at least one of the batch's frames.
+            messageKeyValues: ScratchMatrix(rows: frames * vision.frameCount, columns: 2 * size),
+            // One more key than tokens, for the message; cross-frame attention has one key per frame.
             layer: EncoderWorkspace(
-                rows: rows + frames, keys: max(vision.tokenCount + 1, vision.frameCount), attention, self.mlp))
+                rows: tokens + frames, keys: max(vision.tokenCount + 1, vision.frameCount), selfAttention: attention,
+                mlp: self.mlp))
     }
 }

@@ -1,28 +1,31 @@
 import GerundTensor
 
-/// The vision encoder: frames in, class tokens and patch rows out (HF: `XCLIPVisionModel`).
+/// The vision encoder: from images to class tokens and patch features (HF: `XCLIPVisionModel`).
 ///
-/// P = tokens of a frame, N = P - 1 patches, D = `hiddenSize`.
+/// P = tokens per frame, N = P - 1 patches, D = `hiddenSize`.
 struct VisionTransformer: Sendable {
     private let embeddings: VisionEmbeddings
     private let preLayerNorm, postLayerNorm: LayerNorm
     private var layers: [VisionEncoderLayer]
-    /// Before each layer from the second on: the first one's is done once, here.
-    private let exchanges: [MessageExchange]
-    private let vision: Configuration.Vision
+    /// The cross-frame attention before each layer from the second on.
+    ///
+    /// That of the first layer is computed once, when the model is loaded.
+    private let crossFrameAttentions: [CrossFrameAttention]
+    private let vision: XCLIPConfiguration.Vision
     private let kernels: Kernels
-    /// The first layer's messages, for the trace, and their keys and values: every window's are the same, since the
-    /// class token enters the encoder without having seen a pixel.
+    /// The first layer's message, for the trace, and its keys and values.
+    ///
+    /// They are the same in every window, since the class token enters the encoder without having seen a pixel.
     private let firstMessage, firstMessageKeyValues: Matrix
 
-    init(_ weights: WeightScope<some WeightSource>, _ vision: Configuration.Vision) throws(WeightError) {
+    init(_ weights: ParameterScope<some WeightSource>, _ vision: XCLIPConfiguration.Vision) throws(WeightError) {
         let (size, epsilon) = (vision.encoder.hiddenSize, vision.encoder.layerNormEpsilon)
         let embeddings = try VisionEmbeddings(weights.scoped("embeddings"), vision)
         let preLayerNorm = try LayerNorm(weights.scoped("pre_layernorm"), size: size, epsilon: epsilon)
-        var (layers, exchanges) = ([VisionEncoderLayer](), [MessageExchange]())
+        var (layers, crossFrameAttentions) = ([VisionEncoderLayer](), [CrossFrameAttention]())
         for index in 0..<vision.encoder.layerCount {
             let own = weights.scoped("encoder.layers.\(index)")
-            exchanges.append(try MessageExchange(own, vision.encoder))
+            crossFrameAttentions.append(try CrossFrameAttention(own, vision.encoder))
             layers.append(try VisionEncoderLayer(own, vision.encoder))
         }
         var classTokens = MatrixBuffer(rows: vision.frameCount, columns: size)
@@ -30,37 +33,40 @@ struct VisionTransformer: Sendable {
             let row = classTokens.mutableView.rows(frame..<frame + 1)
             preLayerNorm.apply(to: embeddings.classEmbedding.view, into: row)
         }
-        let message = exchanges[0].constantMessage(classTokens.view)
+        let message = crossFrameAttentions[0].constantMessage(classTokens.view)
         self.vision = vision
         self.kernels = weights.backend.kernels
         self.embeddings = embeddings
         self.preLayerNorm = preLayerNorm
         self.postLayerNorm = try LayerNorm(weights.scoped("post_layernorm"), size: size, epsilon: epsilon)
-        self.exchanges = Array(exchanges.dropFirst())
+        self.crossFrameAttentions = Array(crossFrameAttentions.dropFirst())
         self.layers = layers.enumerated().map { index, layer in
-            index + 1 < exchanges.count ? layer.fetching(exchanges[index + 1]) : layer
+            index + 1 < crossFrameAttentions.count ? layer.prefetching(crossFrameAttentions[index + 1]) : layer
         }
         self.firstMessage = message
         self.firstMessageKeyValues = layers[0].keyValues(ofMessages: message.view)
     }
 
-    /// The same encoder, whose last layer fetches the weights of what follows it.
-    func fetching(_ integration: EncoderLayer?) -> VisionTransformer {
+    /// Returns a copy of this encoder whose last layer prefetches the weights of the layer that follows it.
+    func prefetching(_ mit: EncoderLayer?) -> VisionTransformer {
         var encoder = self
-        if let integration, let last = self.layers.last {
-            encoder.layers[self.layers.count - 1] = last.fetching(integration)
+        if let mit, let last = self.layers.last {
+            encoder.layers[self.layers.count - 1] = last.prefetching(mit)
         }
         return encoder
     }
 
-    /// The part of the encoder that sees one frame alone: up to the second layer's queries, keys and values.
+    /// Computes the part of the encoding that depends on one frame alone: up to the second layer's queries, keys and
+    /// values.
     ///
-    /// - Parameter states: What the workspace's patches, `[states * N, 3 * patch * patch]`, committed, are the pictures
-    ///   of.
-    func embed(_ states: [FrameState], _ workspace: ModelWorkspace, trace: Trace? = nil) {
+    /// - Parameters:
+    ///   - states: The states to write to, one per image.
+    ///   - workspace: Contains the patches of the images, `[states * N, 3 * patch * patch]`, already quantized.
+    ///   - trace: Receives intermediate values.
+    func embed(_ states: [FrameState], in workspace: ModelWorkspace, trace: XCLIPTrace? = nil) {
         let tokens = self.vision.tokenCount
         let rows = 0..<states.count * tokens
-        let scratch = workspace.scratch(rows: rows.count, frames: states.count)
+        let scratch = workspace.visionScratch(tokens: rows.count, frames: states.count)
         let (x, patches) = (scratch.x, workspace.patches(of: states.count))
         let patchRows = 0..<states.count * self.vision.patchCount
         self.embeddings.apply(to: patches, rows: patchRows, scratch: scratch.layer.queries, into: x)
@@ -68,10 +74,10 @@ struct VisionTransformer: Sendable {
         trace?("vision.embeddings", scratch.x.view.rows(rows))
 
         self.layers[0].apply(
-            toFramesIn: rows, tokens: tokens, message: self.firstMessageKeyValues.view, scratch)
+            toFramesIn: rows, tokens: tokens, message: self.firstMessageKeyValues.view, in: scratch)
         trace?("vision.layers.0.messages", self.firstMessage.view)
         trace?("vision.layers.0", scratch.x.view.rows(rows))
-        if self.layers.count > 1 { self.layers[1].project(rows, scratch) }
+        if self.layers.count > 1 { self.layers[1].project(rows, in: scratch) }
         for (index, state) in states.enumerated() {
             let own = index * tokens..<(index + 1) * tokens
             let (embedding, queries) = (state.embedding, state.queries)
@@ -80,51 +86,60 @@ struct VisionTransformer: Sendable {
                 self.kernels.copy(scratch.layer.queries.view.rows(own), to: queries.mutableView)
                 self.kernels.copy(scratch.layer.keyValues.view.rows(own), to: keyValues.mutableView)
             }
-            state.isEncoded = false
+            state.hasLayerCache = false
         }
     }
 
-    /// The part in which the frames of a window meet: leaves the planned rows in the workspace's `x`, after the last
-    /// layer.
-    func encode(_ plan: RefreshPlan, _ workspace: ModelWorkspace, trace: Trace? = nil) {
-        guard plan.rowCount > 0 else { return }
-        let scratch = workspace.scratch(rows: plan.rowCount, frames: plan.frames.count)
+    /// Encodes the planned tokens through the remaining layers, with cross-frame attention.
+    ///
+    /// - Parameters:
+    ///   - plan: The batch.
+    ///   - workspace: Its scratch matrix `x` receives the tokens after the last layer.
+    ///   - trace: Receives intermediate values.
+    func encode(_ plan: RefreshPlan, in workspace: ModelWorkspace, trace: XCLIPTrace? = nil) {
+        guard plan.tokenCount > 0 else { return }
+        let scratch = workspace.visionScratch(tokens: plan.tokenCount, frames: plan.frames.count)
         for frame in plan.frames {
             frame.gather(from: frame.state.embedding, into: scratch.x)
             if frame.isFull { frame.state.messageAttention.clear() }
         }
         for (index, layer) in self.layers.dropFirst().enumerated() {
-            self.exchanges[index].apply(index, plan, scratch)
-            layer.apply(index, plan, scratch)
+            self.crossFrameAttentions[index].apply(plan, layer: index, in: scratch)
+            layer.apply(plan, index: index, in: scratch)
             trace?("vision.layers.\(index + 1).messages", scratch.messages.view.rows(0..<plan.frames.count))
-            trace?("vision.layers.\(index + 1)", scratch.x.view.rows(0..<plan.rowCount))
+            trace?("vision.layers.\(index + 1)", scratch.x.view.rows(0..<plan.tokenCount))
         }
-        for frame in plan.frames where frame.keepsLayers {
-            if frame.isFull { frame.state.orderRows() }
-            frame.state.isEncoded = true
+        for frame in plan.frames where frame.cachesLayers {
+            if frame.isFull { frame.state.sortRefreshOrder() }
+            frame.state.hasLayerCache = true
         }
     }
 
-    /// The normalised class tokens of the plan's frames (HF: `pooler_output`) into the first rows of `out`,
-    /// `[frames, D]`.
-    func pool(_ plan: RefreshPlan, _ workspace: ModelWorkspace, into out: Operand) {
-        let scratch = workspace.scratch(rows: plan.rowCount, frames: plan.frames.count)
+    /// Normalizes the class tokens of the plan's frames (HF: `pooler_output`).
+    ///
+    /// - Parameters:
+    ///   - plan: The batch.
+    ///   - workspace: Contains the tokens after the last layer.
+    ///   - out: Receives the class tokens in its first rows, `[frames, D]`.
+    func pool(_ plan: RefreshPlan, in workspace: ModelWorkspace, into out: LinearInput) {
+        let scratch = workspace.visionScratch(tokens: plan.tokenCount, frames: plan.frames.count)
         for (number, frame) in plan.frames.enumerated() {
-            let row = frame.rows.lowerBound
-            scratch.classTokens.staged(number..<number + 1).copy(from: scratch.x.view.rows(row..<row + 1))
+            let row = frame.tokens.lowerBound
+            scratch.classTokens.stagingRows(number..<number + 1).copy(from: scratch.x.view.rows(row..<row + 1))
         }
         let frames = 0..<plan.frames.count
-        self.postLayerNorm.apply(to: scratch.classTokens.floats(frames), into: out, rows: frames)
+        self.postLayerNorm.apply(to: scratch.classTokens.floatRows(frames), into: out, rows: frames)
     }
 
-    /// How keys and values are computed, and so how exactly they are worth keeping.
-    var keyValueFormat: NumberFormat { self.layers[0].keyValueFormat }
+    /// The element type in which keys and values are computed, and so the most precise one that is worth caching them
+    /// in.
+    var keyValueType: ElementType { self.layers[0].keyValueType }
 
-    /// Scratch memory for passes of so many rows of so many frames.
-    func makeScratch(rows: Int, frames: Int) -> VisionScratch {
-        self.layers[0].makeScratch(rows: rows, frames: frames, self.vision)
+    /// Allocates scratch memory for batches of at most a number of tokens and frames.
+    func makeScratch(tokens: Int, frames: Int) -> VisionScratch {
+        self.layers[0].makeScratch(tokens: tokens, frames: frames, for: self.vision)
     }
 
-    /// Memory for the patches of so many frames.
-    func makePatches(frames: Int) -> Operand { self.embeddings.makePatches(frames: frames) }
+    /// Allocates memory for the patches of a number of frames.
+    func makePatches(frames: Int) -> LinearInput { self.embeddings.makePatches(frames: frames) }
 }

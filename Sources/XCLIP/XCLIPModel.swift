@@ -1,19 +1,25 @@
 public import GerundTensor
 import Glibc
 
-/// X-CLIP: how well each of some texts describes a short video (HF: `XCLIPModel`; Ni et al., arXiv 2208.02816).
+/// The X-CLIP model: scores texts against a short video (Ni et al., "Expanding Language-Image Pretrained Models for
+/// General Video Recognition", arXiv:2208.02816; HF: `XCLIPModel`).
 ///
-/// T = frames of a window, P = tokens of a frame, L = texts, M = `projectionSize`. Every function is a pure function of
-/// the weights and its inputs and blocks the calling thread until it is done; any thread may call any of them.
+/// All functions are pure functions of the weights and their arguments; they block the calling thread until they are
+/// done, and any thread may call them.
 ///
-///     let frames = pictures.map { model.embedFrame(rgb: $0, normalization: .imageNet) }   // once a frame
-///     let text = model.encodeText(tokenIDs)                                               // once a text
-///     let logits = model.logitsPerVideo(model.encodeVideo(frames), text)                  // once a window
+///     let frames = images.map { image in model.embedFrame(rgb: image.span, normalization: .imageNet) }
+///     let video = model.encodeVideo(frames)                              // once per window
+///     let texts = try model.encodeText(labels.map(tokenizer.encode))     // once per set of labels
+///     let logits = model.logitsPerVideo(video, texts)                    // one per label
 ///
-/// For streams, ``embed(_:_:)``, ``encode(_:refresh:_:)`` and ``logitsPerVideo(_:_:_:)`` do the same in memory that is
-/// kept, for several sources at once, and, where frames are asked to keep their layers, only in part.
+/// For streams, ``embedFrames(_:in:)``, ``encodeVideos(_:refresh:in:)`` and ``logitsPerVideo(_:_:in:)`` do the same in
+/// a reusable ``ModelWorkspace``, for several sources at once, and, if the frames' states cache their layers, only in
+/// part.
+///
+/// T = frames of a window, P = tokens per frame, N = P - 1 patches, L = texts, M = `projectionSize`.
 public struct XCLIPModel: Sendable {
-    public let configuration: Configuration
+    /// The sizes of the model.
+    public let configuration: XCLIPConfiguration
     let visionTransformer: VisionTransformer
     private let textModel: TextModel
     let promptGenerator: PromptGenerator
@@ -21,286 +27,359 @@ public struct XCLIPModel: Sendable {
     private let visualProjection: Linear
     private let promptsVisualLayerNorm: LayerNorm
     private let promptsVisualProjection: Linear
-    /// `exp(logit_scale)`.
-    private let scale: Float
-    /// `1 / T` for each column of a frame's rows, `[1, D]`.
-    private let frameShare: Matrix
+    /// The factor of cosine similarities in logits (HF: `logit_scale.exp()`).
+    private let logitScale: Float
+    /// `1 / T` for each column of a token, `[1, D]`.
+    private let meanWeight: Matrix
     private let kernels: Kernels
 
-    /// How many texts are prompted together: bounds the memory, whatever the number of texts.
-    private static let textLimit = 512
+    /// The maximum number of texts that are prompted together; bounds the memory, whatever the number of texts.
+    private static let textBatchSize = 512
 
-    /// Copies all weights but the text encoder's, for which `weights` is kept.
+    /// Loads a model.
     ///
-    /// - Throws: The first tensor that is missing or of another shape or type.
+    /// Copies all weights except those of the text encoder, for which it keeps `weights`.
+    ///
+    /// - Parameters:
+    ///   - weights: The tensors of the checkpoint, by name.
+    ///   - configuration: The sizes of the model.
+    ///   - backend: The kernels, threads and matrix multiplication of the model.
+    /// - Throws: `WeightError` for the first tensor that is missing or of another shape or type.
     public init(
-        weights: some WeightSource, configuration: Configuration, backend: ComputeBackend = ComputeBackend()
+        weights: some WeightSource, configuration: XCLIPConfiguration, backend: ComputeBackend = ComputeBackend()
     ) throws(WeightError) {
         let (vision, size) = (configuration.vision, configuration.projectionSize)
-        let root = WeightScope(weights, backend: backend)
+        let root = ParameterScope(weights, backend: backend)
         self.configuration = configuration
         self.kernels = backend.kernels
         let visionTransformer = try VisionTransformer(root.scoped("vision_model"), vision)
         self.textModel = try TextModel(root, configuration)
         self.mit = try MultiframeIntegrationTransformer(root.scoped("mit"), vision)
-        self.visionTransformer = visionTransformer.fetching(self.mit.layers.first)
+        self.visionTransformer = visionTransformer.prefetching(self.mit.layers.first)
         self.promptGenerator = try PromptGenerator(root.scoped("prompts_generator"), configuration)
         self.visualProjection = try Linear(
-            root.scoped("visual_projection"), inputs: vision.encoder.hiddenSize, outputs: size, bias: false)
+            root.scoped("visual_projection"), inputFeatures: vision.encoder.hiddenSize, outputFeatures: size,
+            bias: false)
         self.promptsVisualLayerNorm = try LayerNorm(
             root.scoped("prompts_visual_layernorm"), size: vision.encoder.hiddenSize,
             epsilon: vision.encoder.layerNormEpsilon)
-        // The one projection that the checkpoint stores as [inputs, outputs].
+        // The only projection that the checkpoint stores as [inputs, outputs].
         let projection = try root.matrix(
             "prompts_visual_projection", shape: [vision.encoder.hiddenSize, size], rows: vision.encoder.hiddenSize)
         self.promptsVisualProjection = Linear(weights: projection.transposed(), bias: nil, backend: backend)
         let share = [Float](repeating: 1 / Float(vision.frameCount), count: vision.encoder.hiddenSize)
-        self.frameShare = Matrix(rows: 1, columns: vision.encoder.hiddenSize, elements: share)
-        self.scale = Float(exp(Double(try root.scalar("logit_scale"))))
+        self.meanWeight = Matrix(rows: 1, columns: vision.encoder.hiddenSize, elements: share)
+        self.logitScale = Float(exp(Double(try root.scalar("logit_scale"))))
     }
 
-    /// The part of the work that depends on one frame alone.
-    ///
-    /// - Parameter rgb: `[imageSize, imageSize, 3]` bytes.
-    public func embedFrame(rgb: Span<UInt8>, normalization: PixelNormalization) -> FrameState {
-        let (workspace, state) = (ModelWorkspace(self), self.makeFrameState(keepsLayers: false))
-        self.take(rgb: rgb, normalization: normalization, as: 0, of: 1, workspace)
-        self.embed([state], workspace)
-        return state
-    }
-
-    /// As ``embedFrame(rgb:normalization:)``, from values that are normalised already.
-    ///
-    /// - Parameter pixelValues: `[3, imageSize, imageSize]` (HF: `pixel_values`).
-    public func embedFrame(pixelValues: Span<Float>) -> FrameState {
-        let (edge, patch) = (self.configuration.vision.imageSize, self.configuration.vision.patchSize)
-        let (workspace, state) = (ModelWorkspace(self), self.makeFrameState(keepsLayers: false))
-        let patches = workspace.patches(of: 1)
-        self.kernels.patches(
-            planes: pixelValues, height: edge, width: edge, patch: patch, into: patches.staged(0..<patches.rows))
-        patches.commit(0..<patches.rows)
-        self.embed([state], workspace)
-        return state
-    }
-
-    /// The part of the work in which the frames of a window meet, exactly.
-    ///
-    /// - Parameter frames: As many as the configuration's `frameCount`, oldest first.
-    public func encodeVideo(_ frames: [FrameState]) -> VideoFeatures {
-        self.encode([frames], refresh: .all, ModelWorkspace(self))[0]
-    }
-
-    /// Memory for what the model knows of a frame.
-    ///
-    /// - Parameter keepsLayers: Whether later windows may refresh a part of the frame's rows; `false` for exact windows
-    ///   only, for a small part of the memory. What is kept is as exact as the model's products: floats, or bfloat16.
-    public func makeFrameState(keepsLayers: Bool) -> FrameState {
-        FrameState(self.configuration, keepsLayers: keepsLayers, format: self.visionTransformer.keyValueFormat)
-    }
-
-    /// Cuts a picture into the patches that ``embed(_:_:)`` is to take up.
+    /// Computes the part of the encoding that depends on one frame alone.
     ///
     /// - Parameters:
-    ///   - rgb: `[imageSize, imageSize, 3]` bytes.
-    ///   - index: The picture's place among those that are embedded together.
-    ///   - count: How many these are; the same for all of them.
-    public func take(
-        rgb: Span<UInt8>, normalization: PixelNormalization, as index: Int, of count: Int, _ workspace: ModelWorkspace
+    ///   - rgb: The image, `[imageSize, imageSize, 3]`.
+    ///   - normalization: The conversion of bytes to numbers.
+    /// - Returns: The frame's state, for ``encodeVideo(_:)``.
+    public func embedFrame(rgb: Span<UInt8>, normalization: PixelNormalization) -> FrameState {
+        let (workspace, state) = (ModelWorkspace(self), self.makeFrameState(cachesLayers: false))
+        self.stagePatches(fromRGB: rgb, normalization: normalization, at: 0, count: 1, in: workspace)
+        self.embedFrames([state], in: workspace)
+        return state
+    }
+
+    /// Computes the part of the encoding that depends on one frame alone, from values that are already normalized.
+    ///
+    /// - Parameter pixelValues: The image, `[3, imageSize, imageSize]` (HF: `pixel_values`).
+    /// - Returns: The frame's state, for ``encodeVideo(_:)``.
+    public func embedFrame(pixelValues: Span<Float>) -> FrameState {
+        let (edge, patch) = (self.configuration.vision.imageSize, self.configuration.vision.patchSize)
+        let (workspace, state) = (ModelWorkspace(self), self.makeFrameState(cachesLayers: false))
+        let patches = workspace.patches(of: 1)
+        self.kernels.extractPatches(
+            planes: pixelValues, height: edge, width: edge, patch: patch, into: patches.stagingRows(0..<patches.rows))
+        patches.quantize(0..<patches.rows)
+        self.embedFrames([state], in: workspace)
+        return state
+    }
+
+    /// Encodes one window exactly.
+    ///
+    /// - Parameter frames: The states of the window's frames, oldest first; T of them, as
+    ///   ``XCLIPConfiguration/Vision/frameCount`` says.
+    /// - Returns: The features of the window.
+    public func encodeVideo(_ frames: [FrameState]) -> VideoFeatures {
+        self.encodeVideos([frames], refresh: .all, in: ModelWorkspace(self))[0]
+    }
+
+    /// Allocates the state of a frame, to be reused for one frame after another.
+    ///
+    /// - Parameter cachesLayers: Whether later windows can refresh a part of the frame's tokens. `false` needs a
+    ///   fraction of the memory and allows exact windows only. Layers are cached in the element type of the model's
+    ///   matrix multiplications: float32 or bfloat16.
+    /// - Returns: A state that contains no frame yet.
+    public func makeFrameState(cachesLayers: Bool) -> FrameState {
+        FrameState(self.configuration, cachesLayers: cachesLayers, elementType: self.visionTransformer.keyValueType)
+    }
+
+    /// Cuts an image into the patches that the next ``embedFrames(_:in:)`` embeds.
+    ///
+    /// - Parameters:
+    ///   - rgb: The image, `[imageSize, imageSize, 3]`.
+    ///   - normalization: The conversion of bytes to numbers.
+    ///   - index: The index of the image among those that are embedded together.
+    ///   - count: The number of images that are embedded together; the same for all of them.
+    ///   - workspace: The memory that receives the patches. Must not be used concurrently.
+    public func stagePatches(
+        fromRGB rgb: Span<UInt8>, normalization: PixelNormalization, at index: Int, count: Int,
+        in workspace: ModelWorkspace
     ) {
         let vision = self.configuration.vision
         let patches = workspace.patches(of: count)
         let (edge, own) = (vision.imageSize, index * vision.patchCount..<(index + 1) * vision.patchCount)
         let table = normalization.lookupTable()
-        self.kernels.patches(
-            rgb: rgb, height: edge, width: edge, patch: vision.patchSize, table: table.span,
-            into: patches.staged(own))
-        patches.commit(own)
+        self.kernels.extractPatches(
+            rgb: rgb, height: edge, width: edge, patch: vision.patchSize, normalizationTable: table.span,
+            into: patches.stagingRows(own))
+        patches.quantize(own)
     }
 
-    /// Embeds frames of any sources together.
+    /// Embeds frames of any number of sources together.
     ///
-    /// - Parameter states: One for each picture that the workspace has taken, in their order; what they held before is
-    ///   gone.
-    public func embed(_ states: [FrameState], _ workspace: ModelWorkspace) {
-        self.embed(states, workspace, trace: nil)
+    /// - Parameters:
+    ///   - states: The states to write to, one per staged image, in the images' order. Their previous content is lost.
+    ///   - workspace: The memory that contains the staged patches. Must not be used concurrently.
+    public func embedFrames(_ states: [FrameState], in workspace: ModelWorkspace) {
+        self.embedFrames(states, in: workspace, trace: nil)
     }
 
-    package func embed(_ states: [FrameState], _ workspace: ModelWorkspace, trace: Trace?) {
-        self.visionTransformer.embed(states, workspace, trace: trace)
+    /// Embeds frames and reports intermediate values.
+    ///
+    /// - Parameters:
+    ///   - states: The states to write to, one per staged image.
+    ///   - workspace: The memory that contains the staged patches.
+    ///   - trace: Receives intermediate values.
+    package func embedFrames(_ states: [FrameState], in workspace: ModelWorkspace, trace: XCLIPTrace?) {
+        self.visionTransformer.embed(states, in: workspace, trace: trace)
     }
 
-    /// Encodes windows of any sources together, as far as `refresh` says.
+    /// Encodes windows of any number of sources together, exactly or with a part of the tokens of older frames.
     ///
-    /// A frame that keeps its layers and was part of an earlier window is computed anew in part; all others as a whole.
+    /// A frame that caches its layers and was part of an earlier window is recomputed as far as `refresh` defines; all
+    /// other frames are recomputed completely.
     ///
-    /// - Parameter windows: Each of as many frames as the configuration's `frameCount`, oldest first; a frame may
-    ///   stand several times in one window, but not in two windows.
-    public func encode(
-        _ windows: [[FrameState]], refresh: Refresh, _ workspace: ModelWorkspace
+    /// - Parameters:
+    ///   - windows: The states of each window's frames, oldest first; T of them. A frame can occur several times in one
+    ///     window, but not in two windows.
+    ///   - refresh: The tokens of older frames to recompute.
+    ///   - workspace: The scratch memory. Must not be used concurrently.
+    /// - Returns: The features of each window.
+    public func encodeVideos(
+        _ windows: [[FrameState]], refresh: RefreshPolicy, in workspace: ModelWorkspace
     ) -> [VideoFeatures] {
-        self.encode(windows, refresh: refresh, workspace, trace: nil)
+        self.encodeVideos(windows, refresh: refresh, in: workspace, trace: nil)
     }
 
-    package func encode(
-        _ windows: [[FrameState]], refresh: Refresh, _ workspace: ModelWorkspace, trace: Trace?
+    /// Encodes windows and reports intermediate values.
+    ///
+    /// - Parameters:
+    ///   - windows: The states of each window's frames, oldest first.
+    ///   - refresh: The tokens of older frames to recompute.
+    ///   - workspace: The scratch memory.
+    ///   - trace: Receives intermediate values.
+    /// - Returns: The features of each window.
+    package func encodeVideos(
+        _ windows: [[FrameState]], refresh: RefreshPolicy, in workspace: ModelWorkspace, trace: XCLIPTrace?
     ) -> [VideoFeatures] {
         let vision = self.configuration.vision
         for window in windows {
-            precondition(window.count == vision.frameCount, "\(window.count) frames in a window")
+            precondition(
+                window.count == vision.frameCount,
+                "a window must have \(vision.frameCount) frames, found \(window.count)")
         }
         let plan = RefreshPlan(windows, refresh: refresh, tokens: vision.tokenCount)
-        self.visionTransformer.encode(plan, workspace, trace: trace)
-        self.keepFeatures(plan, workspace, trace: trace)
-        return self.videoFeatures(windows, workspace, trace: trace)
+        self.visionTransformer.encode(plan, in: workspace, trace: trace)
+        self.storeFrameFeatures(plan, in: workspace, trace: trace)
+        return self.videoFeatures(windows, in: workspace, trace: trace)
     }
 
-    /// What the windows need of each frame after the last layer.
-    private func keepFeatures(_ plan: RefreshPlan, _ workspace: ModelWorkspace, trace: Trace?) {
-        guard plan.rowCount > 0 else { return }
+    /// Stores in each frame's state what windows need of it after the last layer: its class features and patch
+    /// features.
+    private func storeFrameFeatures(_ plan: RefreshPlan, in workspace: ModelWorkspace, trace: XCLIPTrace?) {
+        guard plan.tokenCount > 0 else { return }
         let frames = 0..<plan.frames.count
-        let windowScratch = workspace.scratch(windows: plan.windows.count)
+        let windowScratch = workspace.windowScratch(windows: plan.windows.count)
         let (pooled, projected) = (windowScratch.pooled, windowScratch.projected)
-        self.visionTransformer.pool(plan, workspace, into: pooled)
-        trace?("vision.pooled", pooled.floats(frames))
+        self.visionTransformer.pool(plan, in: workspace, into: pooled)
+        trace?("vision.pooled", pooled.floatRows(frames))
         self.visualProjection.apply(to: pooled, rows: frames, into: projected.mutableView.rows(frames))
         trace?("vision.projected", projected.view.rows(frames))
-        let scratch = workspace.scratch(rows: plan.rowCount, frames: plan.frames.count)
-        let rows = 0..<plan.rowCount
+        let scratch = workspace.visionScratch(tokens: plan.tokenCount, frames: plan.frames.count)
+        let rows = 0..<plan.tokenCount
         self.promptsVisualLayerNorm.apply(
             to: scratch.x.view.rows(rows), into: scratch.layer.queries.mutableView.rows(rows))
         for (number, frame) in plan.frames.enumerated() {
-            frame.state.projected.copy(from: projected.view.rows(number..<number + 1))
-            frame.scatter(scratch.layer.queries, into: frame.state.visual, self.kernels)
+            frame.state.classFeatures.copy(from: projected.view.rows(number..<number + 1))
+            frame.scatter(scratch.layer.queries, into: frame.state.patchFeatures, using: self.kernels)
         }
     }
 
-    /// The windows together, so that the weights are read once.
+    /// Computes the features of all windows together, so that the weights are read once.
     private func videoFeatures(
-        _ windows: [[FrameState]], _ workspace: ModelWorkspace, trace: Trace?
+        _ windows: [[FrameState]], in workspace: ModelWorkspace, trace: XCLIPTrace?
     ) -> [VideoFeatures] {
         guard !windows.isEmpty else { return [] }
-        let scratch = workspace.scratch(windows: windows.count)
+        let scratch = workspace.windowScratch(windows: windows.count)
         let (length, patches) = (self.configuration.vision.frameCount, self.configuration.vision.patchCount)
         var frames = MatrixBuffer(rows: windows.count * length, columns: self.configuration.projectionSize)
         for (row, state) in windows.joined().enumerated() {
-            let projected = state.projected
-            frames.mutableView.rows(row..<row + 1).copy(from: projected.view)
+            let classFeatures = state.classFeatures
+            frames.mutableView.rows(row..<row + 1).copy(from: classFeatures.view)
         }
         let frameFeatures = Matrix(frames)
         var videos = self.mit.apply(
-            to: frameFeatures.view, scratch.integration, &workspace.results.integrated, trace: trace)
+            to: frameFeatures.view, in: scratch.mit, buffer: &workspace.results.mit, trace: trace)
         trace?("mit.pooled", videos.view)
         self.kernels.l2Normalize(videos.mutableView)
         let video = Matrix(videos)
-        self.averagePatches(windows, scratch)
+        self.averagePatches(windows, into: scratch)
         let (visual, rows) = (scratch.visual, 0..<windows.count * patches)
         trace?("prompts.visual", visual.view.rows(rows))
-        let contexts = self.promptGenerator.contexts(
+        let contexts = self.promptGenerator.makeContexts(
             visual.view.rows(rows), normed: scratch.normed, into: &workspace.results.contexts)
         return contexts.enumerated().map { number, context in
             VideoFeatures(
-                frames: frameFeatures.selecting(Array(number * length..<(number + 1) * length)),
-                video: video.selecting([number]), prompts: context)
+                classFeatures: frameFeatures.selectingRows(Array(number * length..<(number + 1) * length)),
+                videoRow: video.selectingRows([number]), prompts: context)
         }
     }
 
-    /// Scratch memory for what follows the vision encoder, of so many windows.
+    /// Allocates scratch memory for the steps after the vision encoder, for a number of windows.
     func makeScratch(windows: Int) -> WindowScratch {
         let vision = self.configuration.vision
         let (frames, patches) = (windows * vision.frameCount, windows * vision.patchCount)
         return WindowScratch(
-            windows: windows, pooled: self.visualProjection.makeOperand(rows: frames),
+            windows: windows, pooled: self.visualProjection.makeInput(rows: frames),
             projected: ScratchMatrix(rows: frames, columns: self.configuration.projectionSize),
-            integration: self.mit.makeWorkspace(windows: windows),
-            means: self.promptsVisualProjection.makeOperand(rows: patches),
+            mit: self.mit.makeWorkspace(windows: windows),
+            means: self.promptsVisualProjection.makeInput(rows: patches),
             visual: ScratchMatrix(rows: patches, columns: self.configuration.projectionSize),
-            normed: self.promptGenerator.makeOperand(rows: patches))
+            normed: self.promptGenerator.makeInput(rows: patches))
     }
 
-    /// One row a text, to be kept as long as the text is wanted.
+    /// Encodes texts.
     ///
-    /// - Parameter tokenIDs: For each text, ids that ``Configuration/Text/accepts(_:)``, with the end token. What
-    ///   follows the end token is not looked at.
-    /// - Throws: When the weights of the text encoder, which are read for it, can't be read any more.
+    /// Keep the result for as long as the texts are needed.
+    ///
+    /// - Parameter tokenIDs: The token ids of each text, with the end-of-text token; ids that
+    ///   ``XCLIPConfiguration/Text/accepts(_:)``. Ids after the end-of-text token are ignored.
+    /// - Returns: One row per text.
+    /// - Throws: `WeightError` if the weights of the text encoder, which are read on demand, can no longer be read.
     public func encodeText(_ tokenIDs: [[Int32]]) throws(WeightError) -> TextFeatures {
         try self.encodeText(tokenIDs, trace: nil)
     }
 
-    package func encodeText(_ tokenIDs: [[Int32]], trace: Trace?) throws(WeightError) -> TextFeatures {
-        var encoding = self.textEncoding(tokenIDs, trace: trace)
-        while try encoding.step() {}
-        return encoding.features
-    }
-
-    /// As ``encodeText(_:)``, in steps between which the caller may do something else.
-    public func textEncoding(_ tokenIDs: [[Int32]]) -> TextEncoding { self.textEncoding(tokenIDs, trace: nil) }
-
-    private func textEncoding(_ tokenIDs: [[Int32]], trace: Trace?) -> TextEncoding {
-        TextEncoding(tokenIDs, self.textModel, projectionSize: self.configuration.projectionSize, trace: trace)
-    }
-
-    /// How well each text describes the window (HF: `logits_per_video`); comparable within one window.
+    /// Encodes texts and reports intermediate values.
     ///
-    /// - Returns: L logits, in the order of the texts. A logit does not depend on the other texts.
+    /// - Parameters:
+    ///   - tokenIDs: The token ids of each text.
+    ///   - trace: Receives intermediate values.
+    /// - Returns: One row per text.
+    /// - Throws: `WeightError` if the weights can no longer be read.
+    package func encodeText(_ tokenIDs: [[Int32]], trace: XCLIPTrace?) throws(WeightError) -> TextFeatures {
+        var encoder = self.makeTextEncoder(tokenIDs, trace: trace)
+        while try encoder.step() {}
+        return encoder.features
+    }
+
+    /// Creates an encoder that encodes texts in steps, between which the caller can do something else.
+    ///
+    /// - Parameter tokenIDs: The token ids of each text; see ``encodeText(_:)``.
+    /// - Returns: An encoder that has done no step yet.
+    public func makeTextEncoder(_ tokenIDs: [[Int32]]) -> IncrementalTextEncoder {
+        self.makeTextEncoder(tokenIDs, trace: nil)
+    }
+
+    private func makeTextEncoder(_ tokenIDs: [[Int32]], trace: XCLIPTrace?) -> IncrementalTextEncoder {
+        IncrementalTextEncoder(
+            tokenIDs, model: self.textModel, projectionSize: self.configuration.projectionSize, trace: trace)
+    }
+
+    /// Returns the logits of texts for one window (HF: `logits_per_video`).
+    ///
+    /// A text's logit doesn't depend on the other texts. Logits are comparable within a window only.
+    ///
+    /// - Parameters:
+    ///   - video: The features of the window.
+    ///   - text: The features of the texts.
+    /// - Returns: L logits, in the order of the texts.
     public func logitsPerVideo(_ video: VideoFeatures, _ text: TextFeatures) -> [Float] {
-        self.logitsPerVideo([video], text, ModelWorkspace(self))[0]
+        self.logitsPerVideo([video], text, in: ModelWorkspace(self))[0]
     }
 
-    /// As for one video, for several together, which costs less.
+    /// Returns the logits of texts for several windows; cheaper than one call per window.
     ///
-    /// - Parameter workspace: Nobody else's meanwhile.
-    /// - Returns: For each video the logits of the texts.
+    /// - Parameters:
+    ///   - videos: The features of the windows.
+    ///   - text: The features of the texts.
+    ///   - workspace: The scratch memory. Must not be used concurrently.
+    /// - Returns: For each window, the logits of all texts.
     public func logitsPerVideo(
-        _ videos: [VideoFeatures], _ text: TextFeatures, _ workspace: ModelWorkspace
+        _ videos: [VideoFeatures], _ text: TextFeatures, in workspace: ModelWorkspace
     ) -> [[Float]] {
         guard !videos.isEmpty else { return [] }
         var logits = [[Float]](repeating: [], count: videos.count)
-        let step = max(1, Self.textLimit / max(1, videos.count))
+        let step = max(1, Self.textBatchSize / max(1, videos.count))
         for first in stride(from: 0, to: text.count, by: step) {
             let texts = first..<min(first + step, text.count)
-            let prompted = self.promptedText(videos, text.rows.view.rows(texts), workspace)
+            let prompted = self.textEmbeds(videos, text.matrix.view.rows(texts), in: workspace)
             for (number, video) in videos.enumerated() {
                 var part = MatrixBuffer(rows: texts.count, columns: 1)
                 let own = number * texts.count..<(number + 1) * texts.count
-                self.kernels.dots(
-                    prompted.view.rows(own), video.video.view, scale: self.scale, into: part.mutableView)
+                self.kernels.dotProducts(
+                    prompted.view.rows(own), video.videoRow.view, scale: self.logitScale, into: part.mutableView)
                 logits[number] += part.view.elements
             }
         }
         return logits
     }
 
-    /// The texts as this video changes them, `[L, M]`, each of length 1 (HF: `text_embeds`).
-    package func promptedText(_ video: VideoFeatures, _ text: TextFeatures, trace: Trace? = nil) -> Matrix {
-        Matrix(self.promptedText([video], text.rows.view, ModelWorkspace(self), trace: trace))
+    /// Returns the texts conditioned on a video, `[L, M]`, each with a Euclidean norm of 1 (HF: `text_embeds`).
+    ///
+    /// - Parameters:
+    ///   - video: The features of the window.
+    ///   - text: The features of the texts.
+    ///   - trace: Receives intermediate values.
+    /// - Returns: One row per text.
+    package func textEmbeds(_ video: VideoFeatures, _ text: TextFeatures, trace: XCLIPTrace? = nil) -> Matrix {
+        Matrix(self.textEmbeds([video], text.matrix.view, in: ModelWorkspace(self), trace: trace))
     }
 
-    /// - Returns: The texts of one video after the other, `[videos * L, M]`.
-    private func promptedText(
-        _ videos: [VideoFeatures], _ text: MatrixView, _ workspace: ModelWorkspace, trace: Trace? = nil
+    /// Returns the texts conditioned on each video, those of one video after the other, `[videos * L, M]`.
+    private func textEmbeds(
+        _ videos: [VideoFeatures], _ text: MatrixView, in workspace: ModelWorkspace, trace: XCLIPTrace? = nil
     ) -> MatrixBuffer {
-        var prompted = self.promptGenerator.prompt(text, videos.map(\.prompts), workspace, trace: trace)
+        var prompted = self.promptGenerator.applyPrompts(
+            to: text, contexts: videos.map(\.prompts), in: workspace, trace: trace)
         self.kernels.l2Normalize(prompted.mutableView)
         return prompted
     }
 
-    /// Each patch position's mean over the frames, in the common space, into the first rows of the scratch `visual`,
-    /// `[windows * (P - 1), M]`.
+    /// Averages each patch position over the frames of each window and projects the means into the joint embedding
+    /// space.
     ///
-    /// The projection is linear, so the mean is taken before it: one frame's worth of products instead of T.
-    private func averagePatches(_ windows: [[FrameState]], _ scratch: WindowScratch) {
+    /// Writes to the first rows of the scratch matrix `visual`, `[windows * N, M]`. The projection is linear, so the
+    /// mean is taken before it: one frame's worth of multiplications instead of T.
+    private func averagePatches(_ windows: [[FrameState]], into scratch: WindowScratch) {
         let patches = 1..<self.configuration.vision.tokenCount
         let (rows, means, average) = (0..<windows.count * patches.count, scratch.means, scratch.visual)
-        means.staged(rows).clear()
+        means.stagingRows(rows).clear()
         for (number, window) in windows.enumerated() {
             let own = number * patches.count..<(number + 1) * patches.count
             for state in window {
-                let visual = state.visual
+                let patchFeatures = state.patchFeatures
                 self.kernels.add(
-                    visual.view.rows(patches), scaledBy: self.frameShare.view, to: means.staged(own))
+                    patchFeatures.view.rows(patches), scaledBy: self.meanWeight.view, to: means.stagingRows(own))
             }
         }
-        means.commit(rows)
+        means.quantize(rows)
         self.promptsVisualProjection.apply(to: means, rows: rows, into: average.mutableView.rows(rows))
     }
 }

@@ -3,86 +3,85 @@ import GerundCore
 import GerundEngine
 import GerundEvents
 import GerundMedia
+import GerundRecords
+import GerundSettings
 import GerundStream
 
+/// `gerund classify`: the labels of whole clips.
 struct Classify: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Give one answer per clip: the labels that fit a whole file best.",
+        abstract: "Classify whole clips: the labels that fit a file best.",
         discussion: """
-            The mean of all windows of the file. A file that is shorter than --span is covered by one window.
+            Averages all windows of a file. One window covers a file that is shorter than --window.
 
             EXAMPLES
               gerund classify clip.mp4
               gerund classify --label "a cat" --label "a dog" *.mp4
-              gerund classify --format jsonl clips/*.mp4 > answers.jsonl
+              gerund classify --format jsonl clips/*.mp4 > results.jsonl
             """)
 
-    @Argument(help: "The clips.")
+    @Argument(help: ArgumentHelp("The clips.", valueName: "file"))
     var files: [String]
 
-    @OptionGroup var options: ModelOptions
+    @OptionGroup(title: "Model and labels") var model: ModelOptions
 
-    @Option(help: ArgumentHelp("How many labels to print for each clip.", valueName: "count"))
-    var top: Int = 5
+    @OptionGroup var options: ClassificationOptions
 
-    @Option(help: "What to print: text on a terminal and JSON Lines otherwise by default.")
-    var format: OutputFormat = .auto
+    @OptionGroup var report: ReportOptions
 
     @OptionGroup var logging: LogOptions
-
-    func validate() throws {
-        guard self.top > 0 else { throw ValidationError("--top has to be at least 1, not \(self.top).") }
-    }
 
     func run() async throws {
         let addresses = try self.files.map { try SourceAddress.parse([$0])[0] }
         self.logging.apply()
-        let model = try self.options.loadModel()
-        let labels = try self.options.labelSet(for: model)
-        let plan = try self.options.windowPlan(for: model)
-        do {
-            let (failures, status) = try await Signals.cancelling(onHangup: {}) {
-                let classifier = try await ClipClassifier(model: model, labels: labels, plan: plan)
-                return try await self.classify(addresses, with: classifier, model.picture)
-            }
-            if let status { throw CommandFailure(status: status) }
-            guard !failures.isEmpty else { return }
-            throw CommandFailure(status: failures.count == addresses.count ? .noSource : .failure)
-        } catch is StandardOutput.Closed {
-            return
-        } catch is CancellationError {
-            throw CommandFailure(status: .interrupted)
-        } catch let error as ModelError {
-            throw CommandFailure(status: .noModel, message: "\(error)")
+        let settings = Settings(self.model, self.options)
+        let model = try await ModelLoader.load(settings)
+        let resolved = try ResolvedSettings(settings, for: model)
+        let labels = try resolved.labelSet(for: model)
+        let (failures, status) = try await Signals.withSignalHandling(onHangup: {}) {
+            let classifier = try await ClipClassifier(model: model, labels: labels, plan: resolved.plan)
+            return try await self.classify(addresses, with: classifier, model.inputFormat, top: resolved.top)
         }
+        if let status { throw CommandError(status: status) }
+        guard !failures.isEmpty else { return }
+        throw CommandError(status: failures.count == addresses.count ? .noSource : .failure)
     }
 
-    /// A clip that can't be read is told and passed over.
+    /// Classifies clips.
     ///
-    /// - Returns: What went wrong.
+    /// A clip that can't be read is reported and skipped.
+    ///
+    /// - Returns: The errors of skipped clips.
     private func classify(
-        _ addresses: [SourceAddress], with classifier: ClipClassifier, _ picture: PictureFormat
+        _ addresses: [SourceAddress], with classifier: ClipClassifier, _ format: FrameFormat, top: Int
     ) async throws -> [CaptureError] {
         var failures: [CaptureError] = []
         for address in addresses {
             do {
-                let answer = try await classifier.classify { period in
-                    MediaSource(address: address, configuration: CaptureConfiguration(picture: picture, period: period))
+                let classification = try await classifier.classify { interval in
+                    MediaSource(
+                        address: address,
+                        configuration: CaptureConfiguration(frameFormat: format, samplingInterval: interval))
                 }
-                try StandardOutput.write(self.text(answer))
+                try StandardOutput.write(self.text(classification, top: top))
             } catch let error as CaptureError {
-                StandardError.write("gerund: \(error)")
+                StandardError.write("gerund: \(error.summary)")
                 failures.append(error)
             }
         }
         return failures
     }
 
-    private func text(_ classification: Classification) -> String {
-        guard self.format.isText else { return classification.jsonLine(top: self.top) + "\n" }
-        let lines = classification.answers.prefix(self.top).map {
-            "  \($0.share.fixed(3))  \($0.score.fixed(3))  \($0.label)\n"
+    private func text(_ classification: Classification, top: Int) -> String {
+        guard self.report.isText else { return classification.record(top: top).map { $0.jsonLine + "\n" } ?? "" }
+        let lines = classification.predictions.prefix(top).map {
+            "  \($0.probability.fixed(3))  \($0.score.fixed(3))  \($0.label)\n"
         }
         return "\(classification.source)\n" + lines.joined()
     }
+}
+
+/// The options of `gerund classify` alone.
+struct ClassificationOptions: SettingOptions {
+    @Option(\.top) var top: SettingAssignment?
 }

@@ -3,108 +3,89 @@ import FoundationEssentials
 import GerundCore
 import GerundEngine
 import GerundMedia
+import GerundRecords
+import GerundSettings
 import GerundStream
 import GerundTensor
 
+/// `gerund compare`: the accuracy of fast mode on some videos.
 struct Compare: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Measure how far the fast mode strays from the exact one on some footage.",
+        abstract: "Measure the accuracy of fast mode relative to exact mode.",
         discussion: """
-            Computes every window exactly in float32 and, beside it, with so many rows of each older frame refreshed, \
-            and prints for each how often the best label is the same: in all windows, and where the exact result leads \
-            by more than half. Where a file has its true timeline beside it, NAME.timeline.json, also how often the \
-            label is right. A window counts where it lies wholly inside one action. Changes are those of scores, 0 to 1: \
-            the mean, the largest, and a bound that one more window of the kind keeps with 95 %, whatever the \
-            changes' distribution (split conformal, as gerund watch --audit tells it).
+            Computes every window exactly in float32 and again with each number of recomputed tokens per cached frame, \
+            and prints how often the top label is the same: in all windows, and in those in which the exact result leads \
+            by more than half. If a file has its ground truth beside it, NAME.timeline.json, also how often the label is \
+            correct, in windows that lie wholly inside one action. Errors are differences of scores from 0 to 1: the \
+            mean, the maximum, and a bound that holds for a further window of the same kind with 95 % confidence, \
+            whatever the distribution of the errors (split conformal, as gerund watch --audit reports it).
 
             EXAMPLES
               gerund compare clip.mp4
               gerund compare clips/*.mp4 --refresh 0 --refresh 1 --refresh 4
-              gerund compare rtsp://camera/1 --duration 600 --precision bf16
+              gerund compare rtsp://camera/1 --duration 10m --precision bf16
             """)
 
-    @Argument(help: "What to measure on.")
+    @Argument(help: ArgumentHelp("The sources to measure.", valueName: "source"))
     var sources: [String]
 
-    @OptionGroup var options: ModelOptions
+    @OptionGroup(title: "Model and labels") var model: ModelOptions
 
     @Option(
         help: ArgumentHelp(
-            "So many rows of each older frame, or all. May be repeated. Default: 0, 1, 2, 4, 8, 16 and 32.",
-            valueName: "rows"))
-    var refresh: [RefreshOption] = []
+            "\(SettingsTable.shared.refresh.summary) Repeatable (default: 0, 1, 2, 4, 8, 16 and 32).",
+            valueName: SettingsTable.shared.refresh.type.placeholder),
+        transform: { try SettingsTable.shared.refresh.type.value(of: $0) })
+    var refresh: [Int] = []
 
-    @Option(help: ArgumentHelp("Stop after so much of every source.", valueName: "seconds"))
-    var duration: Double?
+    @OptionGroup var duration: DurationOptions
 
-    @Option(help: "What to print: text on a terminal and JSON Lines otherwise by default.")
-    var format: OutputFormat = .auto
+    @OptionGroup var report: ReportOptions
 
     @OptionGroup var logging: LogOptions
-
-    func validate() throws {
-        if let duration, !(duration > 0 && duration <= 1e9) {
-            throw ValidationError("--duration has to be above 0 seconds, not \(duration).")
-        }
-    }
 
     func run() async throws {
         let addresses = try SourceAddress.parse(self.sources)
         self.logging.apply()
-        let timelines = try ModelOptions.orNoModel { () throws(ModelError) in try Self.timelines(of: addresses) }
-        let precision = self.options.wantedPrecision
-        let model = try self.options.loadModel(precision: .f32)
-        let other = precision == .f32 ? nil : try self.options.loadModel(precision: precision)
-        let labels = try self.options.labelSet(for: model)
-        let plan = try self.options.windowPlan(for: model)
-        do {
-            let (text, status) = try await Signals.cancelling(onHangup: {}) {
-                var comparison = try await ModeComparison(
-                    model: model, other: other, labels: labels, plan: plan, refreshes: self.refreshes(for: model))
-                for (address, timeline) in zip(addresses, timelines) {
-                    let source = MediaSource(
-                        address: address,
-                        configuration: CaptureConfiguration(
-                            picture: model.picture, period: plan.period, pace: .fast))
-                    let progress = Progress(name: address.id.name)
-                    try await comparison.compare(
-                        source, timeline: timeline, duration: self.duration.map { .seconds($0) },
-                        progress: progress.frameArrived(at:))
-                    progress.finish()
-                }
-                return self.format.isText
-                    ? comparison.text : comparison.results.map { $0.jsonLine + "\n" }.joined()
+        let groundTruths = try addresses.map(Self.groundTruth)
+        let settings = Settings(self.model, self.duration)
+        let precision = (settings.precision ?? .f32).precision
+        let model = try await ModelLoader.load(settings, precision: .f32)
+        let other = precision == .f32 ? nil : try await ModelLoader.load(settings, precision: precision)
+        let resolved = try ResolvedSettings(settings, for: model)
+        let labels = try resolved.labelSet(for: model)
+        let (text, status) = try await Signals.withSignalHandling(onHangup: {}) {
+            var comparison = try await ModeComparison(
+                model: model, other: other, labels: labels, plan: resolved.plan, refreshes: self.refreshes(for: model))
+            for (address, groundTruth) in zip(addresses, groundTruths) {
+                let source = MediaSource(
+                    address: address,
+                    configuration: CaptureConfiguration(
+                        frameFormat: model.inputFormat, samplingInterval: resolved.plan.samplingInterval, pace: .unpaced
+                    ))
+                let progress = Progress(name: address.id.name)
+                try await comparison.compare(
+                    source, groundTruth: groundTruth, duration: resolved.duration, progress: progress.update(_:))
+                progress.finish()
             }
-            if let status { throw CommandFailure(status: status) }
-            try StandardOutput.write(text)
-        } catch let error as CaptureError {
-            throw CommandFailure(status: .noSource, message: "\(error)")
-        } catch let error as ModelError {
-            throw CommandFailure(status: .noModel, message: "\(error)")
-        } catch is StandardOutput.Closed {
-            return
-        } catch is CancellationError {
-            throw CommandFailure(status: .interrupted)
+            return self.report.isText
+                ? comparison.text : comparison.results.map { $0.record.jsonLine + "\n" }.joined()
         }
+        if let status { throw CommandError(status: status) }
+        try StandardOutput.write(text)
     }
 
-    /// As asked for, without repetition; by default powers of two as far as a frame has rows.
+    /// The requested numbers of tokens without repetition, by default powers of two below the number of a frame's tokens.
     private func refreshes(for model: RecognitionModel) -> [Int] {
-        let usual = [0, 1, 2, 4, 8, 16, 32].filter { $0 < model.rowCount }
+        let defaults = [0, 1, 2, 4, 8, 16, 32].filter { $0 < model.tokensPerFrame }
         var seen: Set<Int> = []
-        return (self.refresh.isEmpty ? usual : self.refresh.map(\.count)).filter { seen.insert($0).inserted }
+        return (self.refresh.isEmpty ? defaults : self.refresh).filter { seen.insert($0).inserted }
     }
 
-    private static func timelines(of addresses: [SourceAddress]) throws(ModelError) -> [Timeline?] {
-        var timelines: [Timeline?] = []
-        for address in addresses {
-            guard address.kind == .file, let dot = address.displayName.lastIndex(of: ".") else {
-                timelines.append(nil)
-                continue
-            }
-            let path = "\(address.displayName[..<dot]).timeline.json"
-            timelines.append(FileManager.default.fileExists(atPath: path) ? try Timeline(path: path) : nil)
-        }
-        return timelines
+    /// Returns the ground truth in the file beside a video; `nil` if it doesn't exist.
+    private static func groundTruth(of address: SourceAddress) throws -> GroundTruth? {
+        guard address.kind == .file, let dot = address.displayName.lastIndex(of: ".") else { return nil }
+        let path = "\(address.displayName[..<dot]).timeline.json"
+        return FileManager.default.fileExists(atPath: path) ? try GroundTruth(path: path) : nil
     }
 }

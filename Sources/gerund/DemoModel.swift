@@ -1,17 +1,19 @@
 import FoundationEssentials
 
-/// Where the demo model is that comes with the program.
+/// The demo model that is installed with the program.
 enum DemoModel {
-    /// Looked for upwards from the program: `share/gerund/demo-model` where it is installed, `Samples/demo-model`
-    /// where it was built.
+    /// The path of the model directory; `nil` if it isn't installed.
+    ///
+    /// Searched upwards from the program: `share/gerund/demo-model` where it is installed, `Samples/demo-model` where it
+    /// was built.
     static var path: String? {
-        guard var folder = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") else {
+        guard var directory = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") else {
             return nil
         }
-        while let slash = folder.lastIndex(of: "/") {
-            folder = String(folder[..<slash])
-            for place in ["share/gerund/demo-model", "Samples/demo-model"] {
-                let path = "\(folder)/\(place)"
+        while let slash = directory.lastIndex(of: "/") {
+            directory = String(directory[..<slash])
+            for candidate in ["share/gerund/demo-model", "Samples/demo-model"] {
+                let path = "\(directory)/\(candidate)"
                 if FileManager.default.fileExists(atPath: "\(path)/config.json") { return path }
             }
         }

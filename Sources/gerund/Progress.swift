@@ -2,7 +2,7 @@ import GerundCore
 import Glibc
 import Synchronization
 
-/// How far a source has been looked at, on one line of a terminal at standard error; nothing elsewhere.
+/// The processed media time of a source, on one line of a terminal at standard error; nothing elsewhere.
 final class Progress: Sendable {
     private let name: String
     private let shown = Mutex(Int?.none)
@@ -11,7 +11,8 @@ final class Progress: Sendable {
         self.name = name
     }
 
-    func frameArrived(at time: MediaTime) {
+    /// Shows a media time, once per second of it.
+    func update(_ time: MediaTime) {
         let second = Int(time.seconds)
         guard isatty(STDERR_FILENO) != 0 else { return }
         let isNew = self.shown.withLock { shown in

@@ -1,13 +1,15 @@
+import GerundCore
 import GerundEngine
 import GerundEvents
+import GerundRecords
 import GerundStream
 import GerundTerminal
 
-/// Writes records to standard output and to the event log, on a thread of its own: both may block.
+/// Writes records to standard output and to the event log, on a thread of its own because both may block.
 actor RecordWriter: RecordSink {
     enum Format {
         case text(TextRenderer)
-        /// - Parameter changesOnly: Whether labels that repeat are left out.
+        /// - Parameter changesOnly: Whether to skip labels that repeat the one before.
         case jsonLines(changesOnly: Bool)
         case screen(Screen)
     }
@@ -17,26 +19,31 @@ actor RecordWriter: RecordSink {
 
     private var format: Format
     private var log: EventLog?
-    private var labels = LabelChanges()
-    /// Whether the reader has gone: from then on only the log is written.
+    private var labels = LabelDeduplicator()
+    /// A Boolean value that indicates whether the reader has closed standard output.
+    ///
+    /// From then on, only the log is written.
     private var isClosed = false
 
-    /// - Throws: ``CommandFailure`` when the system has no thread to give or the log can't be opened.
-    init(format: Format, logPath: String?, rotation: LogRotation? = nil) throws {
-        guard let executor = ThreadExecutor(name: "output") else {
-            throw CommandFailure(status: .failure, message: "the system refuses another thread: raise its limit")
-        }
-        self.executor = executor
+    /// Opens the log.
+    ///
+    /// - Parameters:
+    ///   - format: What to print.
+    ///   - logPath: The path of the event log; `nil` for none.
+    ///   - rotation: The rotation of the log. The default is no rotation.
+    ///   - protectedFiles: Files that must not be used as the log. The default is empty.
+    /// - Throws: ``ThreadCreationError``; ``LogError`` if the log can't be opened.
+    init(
+        format: Format, logPath: String?, rotation: LogRotation? = nil,
+        protecting protectedFiles: [EventLog.ProtectedFile] = []
+    ) throws {
+        self.executor = try ThreadExecutor(name: "output")
         self.format = format
-        do {
-            self.log = try logPath.map { path throws(LogError) in try EventLog(path: path, rotation: rotation) }
-        } catch {
-            throw CommandFailure(status: .failure, message: "\(error)")
-        }
+        self.log = try logPath.map { try EventLog(path: $0, rotation: rotation, protecting: protectedFiles) }
     }
 
-    func take(_ record: Record) throws {
-        // First what lasts: also a run whose reader has gone leaves a complete log.
+    func write(_ record: Record) throws {
+        // The log comes first: it is complete even if the reader has gone.
         self.logRecord(record)
         guard !self.isClosed else { throw StandardOutput.Closed() }
         do {
@@ -50,19 +57,19 @@ actor RecordWriter: RecordSink {
     private func print(_ record: Record) throws {
         switch self.format {
         case .screen(let screen):
-            try screen.take(record)
+            try screen.write(record)
         case .jsonLines(let changesOnly):
-            if changesOnly, !self.labels.isChange(record) { return }
+            if changesOnly, !self.labels.shouldEmit(record) { return }
             try StandardOutput.write(record.jsonLine + "\n")
         case .text(var renderer):
-            renderer.style.columns = StandardOutput.columns
+            renderer.capabilities.columns = StandardOutput.columns
             let text = renderer.recordArrived(record, at: .now)
             self.format = .text(renderer)
             if !text.isEmpty { try StandardOutput.write(text) }
         }
     }
 
-    /// Everything was said: the terminal is left as it was found, the log is on the disk.
+    /// Ends the output: restores the terminal and synchronizes the log with the disk.
     func finish() throws {
         if self.log != nil { self.log?.synchronize() }
         if case .screen(let screen) = self.format { screen.close() }
@@ -72,19 +79,19 @@ actor RecordWriter: RecordSink {
         if !text.isEmpty { try StandardOutput.write(text) }
     }
 
-    /// Opens the log anew: it was moved away.
+    /// Reopens the log, which may have been renamed.
     func reopenLog() {
         do {
             try self.log?.reopen()
         } catch {
-            StandardError.write("gerund: \(error)")
+            StandardError.write("gerund: \(error.summary)")
         }
     }
 
     private func logRecord(_ record: Record) {
         switch self.log?.append(record) {
-        case .failed(let message): StandardError.write("gerund: \(message); recognition goes on")
-        case .recovered(let lost): StandardError.write("gerund: the log is written again; \(lost) records were lost")
+        case .failed(let message): StandardError.write("gerund: \(message) (continuing)")
+        case .recovered(let lost): StandardError.write("gerund: log writable again; \(lost) records lost")
         case .writtenUnrotated(let message): StandardError.write("gerund: \(message)")
         case .written, .stillFailing, nil: break
         }

@@ -1,88 +1,98 @@
 import Dispatch
 import FoundationEssentials
 import GerundCore
-import GerundEvents
+import GerundRecords
 import GerundStream
 import GerundTerminal
 import Glibc
 import Synchronization
 
-/// The full-screen view: a thread of its own that owns the terminal, reads keys and draws.
+/// The full-screen view: a thread that owns the terminal, reads keys and draws.
 ///
-/// Records only change a value that is drawn at most ten times a second, so a slow terminal holds up nothing.
+/// Records only change a value, which is drawn at most ten times per second, so a slow terminal delays nothing.
 final class Screen: Sendable {
     private struct State: Sendable {
         var model: ScreenModel
         var hasChanged = true
         var wasResized = false
-        var isToStop = false
-        var wasContinued = false
+        var shouldSuspend = false
+        var didResume = false
         var isClosing = false
-        /// Whether the user has left, or the terminal has gone.
-        var isOver = false
+        /// A Boolean value that indicates whether the user has quit or the terminal has gone.
+        var hasQuit = false
     }
 
     private let state: Mutex<State>
     private let terminal: ScreenTerminal
-    private let style: TextStyle
-    private let left = DispatchSemaphore(value: 0)
-    private let ending = AsyncStream.makeStream(of: Void.self)
+    private let style: TerminalCapabilities
+    private let threadExited = DispatchSemaphore(value: 0)
+    private let quitStream = AsyncStream.makeStream(of: Void.self)
 
     /// Takes the terminal until ``close()``.
     ///
-    /// - Parameter sources: In the order in which they are to be shown.
-    /// - Throws: ``CommandFailure`` when there is none, or it can't show this.
+    /// - Parameter sources: The names of the sources, in the order in which they are shown.
+    /// - Throws: ``CommandError`` if there is no terminal, or it can't be used.
     init(sources: [SourceID]) throws {
         self.state = Mutex(State(model: ScreenModel(sources: sources)))
         self.terminal = try ScreenTerminal()
         self.style = Terminal.style()
-        StandardError.hold { [weak self] line in
-            self?.change { $0.model.noticeArrived(line, time: Date()) }
+        StandardError.redirect { [weak self] line in
+            self?.change { $0.model.messageArrived(line, time: Date()) }
         }
-        guard CaptureThread.start(name: "screen", { self.run() }) != nil else {
-            self.left.signal()
+        do {
+            try DedicatedThread.start(name: "screen") { self.run() }
+        } catch {
+            self.threadExited.signal()
             self.close()
-            throw CommandFailure(status: .failure, message: "the system refuses another thread: raise its limit")
+            throw CommandError(status: .failure, message: error.summary)
         }
         Self.current.withLock { $0 = self }
     }
 
-    /// - Throws: ``CommandFailure`` with exit code 2 when there is no terminal that could show this.
+    /// Checks that there is a terminal for the view.
+    ///
+    /// - Throws: ``CommandError`` with the status `usage`.
     static func check(isVerbose: Bool) throws {
         guard isatty(STDIN_FILENO) == 1, StandardOutput.isTerminal, Terminal.isCapable else {
-            throw CommandFailure(
+            throw CommandError(
                 status: .usage,
                 message: "--format screen needs a terminal at standard input and output: use --format text or jsonl")
         }
         guard !isVerbose || !StandardError.isTerminal else {
-            throw CommandFailure(
-                status: .usage, message: "--verbose would write over the screen: add 2>FILE, or leave one of them out")
+            throw CommandError(
+                status: .usage, message: "--verbose would write over the screen: add 2>FILE, or remove one of them")
         }
     }
 
     // MARK: From other threads
 
-    /// - Throws: ``StandardOutput/Closed`` when the user has left.
-    func take(_ record: Record) throws {
-        let isOver = self.change { state in
+    /// Updates the view with a record.
+    ///
+    /// - Throws: ``StandardOutput/Closed`` if the user has quit.
+    func write(_ record: Record) throws {
+        let hasQuit = self.change { state in
             state.model.recordArrived(record, at: .now)
-            return state.isOver
+            return state.hasQuit
         }
-        if isOver { throw StandardOutput.Closed() }
+        if hasQuit { throw StandardOutput.Closed() }
     }
 
-    /// Does `work` until it is done or the user leaves the screen, if there is one.
+    /// Performs an operation until it returns or the user quits the view.
     ///
-    /// - Throws: What the work throws; ``StandardOutput/Closed`` when the user has left, or the terminal has gone.
-    static func untilLeft<R: Sendable>(
-        _ screen: Screen?, _ work: @escaping @Sendable () async throws -> R
+    /// - Parameters:
+    ///   - screen: The view; `nil` without one.
+    ///   - operation: The operation, which is cancelled when the user quits.
+    /// - Returns: What the operation returned.
+    /// - Throws: What the operation throws; ``StandardOutput/Closed`` if the user has quit, or the terminal has gone.
+    static func runUntilQuit<R: Sendable>(
+        _ screen: Screen?, _ operation: @escaping @Sendable () async throws -> R
     ) async throws -> R {
-        guard let screen else { return try await work() }
+        guard let screen else { return try await operation() }
         return try await withThrowingTaskGroup(of: R.self) { group in
             defer { group.cancelAll() }
-            group.addTask { try await work() }
+            group.addTask { try await operation() }
             group.addTask {
-                for await _ in screen.ending.stream {}
+                for await _ in screen.quitStream.stream {}
                 throw StandardOutput.Closed()
             }
             guard let result = try await group.next() else { throw StandardOutput.Closed() }
@@ -90,22 +100,24 @@ final class Screen: Sendable {
         }
     }
 
-    /// Gives the terminal back as it was. Blocks for half a second at most; does nothing the second time.
+    /// Restores the terminal.
+    ///
+    /// Blocks for half a second at most; does nothing the second time.
     func close() {
         self.change { $0.isClosing = true }
-        if self.left.wait(timeout: .now() + .milliseconds(500)) == .success { self.left.signal() }
+        if self.threadExited.wait(timeout: .now() + .milliseconds(500)) == .success { self.threadExited.signal() }
         signal(SIGTSTP, SIG_DFL)
-        StandardError.release()
+        StandardError.restore()
     }
 
     private static let current = Mutex<Screen?>(nil)
 
-    /// Whatever way out the program takes: see ``ExitStatus/leave()``.
+    /// Closes the view that is shown, however the program ends; see ``ExitStatus/exit()``.
     static func closeCurrent() {
         self.current.withLock { $0 }?.close()
     }
 
-    /// The thread notices by and by.
+    /// Changes the state and wakes the thread.
     @discardableResult
     private func change<R: Sendable>(_ change: (inout State) -> R) -> R {
         let (result, isNew) = self.state.withLock { state in
@@ -119,7 +131,9 @@ final class Screen: Sendable {
 
     // MARK: The thread
 
-    /// Until the thread ends: it holds them, and nobody else.
+    /// Creates sources for the signals of a terminal.
+    ///
+    /// The thread holds them until it ends.
     private func listenToSignals() -> [any DispatchSourceSignal] {
         [SIGWINCH, SIGTSTP, SIGCONT].map { number in
             let source = DispatchSource.makeSignalSource(signal: number)
@@ -132,8 +146,8 @@ final class Screen: Sendable {
     private func signalArrived(_ number: CInt) {
         self.change { state in
             switch number {
-            case SIGTSTP: state.isToStop = true
-            case SIGCONT: state.wasContinued = true
+            case SIGTSTP: state.shouldSuspend = true
+            case SIGCONT: state.didResume = true
             default: state.wasResized = true
             }
         }
@@ -141,45 +155,47 @@ final class Screen: Sendable {
 
     private func run() {
         let signals = self.listenToSignals()
-        var (painter, pacer) = (ScreenPainter(), RedrawPacer())
+        var (renderer, throttle, decoder) = (ScreenRenderer(), RedrawThrottle(), KeyDecoder())
         var isShown = self.enter()
         while isShown {
             let state = self.state.withLock { state in
                 let copy = state
-                (state.wasResized, state.isToStop, state.wasContinued) = (false, false, false)
+                (state.wasResized, state.shouldSuspend, state.didResume) = (false, false, false)
                 return copy
             }
-            if state.isClosing || state.isOver { break }
-            if state.isToStop {
+            if state.isClosing || state.hasQuit { break }
+            if state.shouldSuspend {
                 self.terminal.leave()
                 self.terminal.stopProcess()
                 isShown = self.enter()
-            } else if state.wasContinued {
+            } else if state.didResume {
                 isShown = self.enter(isTaken: true)
             }
             guard isShown else { break }
-            let isDisturbed = state.isToStop || state.wasContinued || state.wasResized
-            if isDisturbed { painter.invalidate() }
+            let isDisturbed = state.shouldSuspend || state.didResume || state.wasResized
+            if isDisturbed { renderer.invalidate() }
 
-            switch pacer.next(hasChanged: state.hasChanged || isDisturbed, at: .now) {
-            case .draw: self.draw(&painter)
-            case .wait(let time): self.readKeys(self.terminal.wait(time))
+            switch throttle.next(hasChanged: state.hasChanged || isDisturbed, at: .now) {
+            case .draw: self.draw(&renderer)
+            case .wait(let time):
+                let untilDeadline = decoder.deadline.map { ContinuousClock.now.duration(to: $0) }
+                self.readKeys(self.terminal.wait(min(time, untilDeadline ?? time)), &decoder)
             }
         }
         if isShown { self.terminal.leave() }
         for source in signals { source.cancel() }
-        // What a signal ends has its own way and status.
-        if self.state.withLock({ $0.isOver }) { self.ending.continuation.finish() }
-        self.left.signal()
+        // A signal ends the program in its own way, with its own status.
+        if self.state.withLock({ $0.hasQuit }) { self.quitStream.continuation.finish() }
+        self.threadExited.signal()
     }
 
-    /// Takes the terminal; in the background, stops until it is this program's.
+    /// Takes the terminal; in the background, suspends the process until it is in the foreground.
     ///
-    /// - Parameter isTaken: Whether the screen is this program's already, and only the modes may be others.
-    /// - Returns: `false` when the program is to end before: the terminal is the shell's then, and stays as it is.
+    /// - Parameter isTaken: Whether the screen belongs to the program already, and only the modes may have changed.
+    /// - Returns: `false` if the program ends before; the terminal is the shell's then, and stays as it is.
     private func enter(isTaken: Bool = false) -> Bool {
         for _ in 0..<10 where !self.terminal.isForeground {
-            // A signal that ends a stopped program comes together with the one that lets it go on: it gets its turn.
+            // A signal that ends a stopped program arrives together with the one that resumes it: let it be handled.
             usleep(100_000)
             if self.state.withLock({ $0.isClosing }) { return false }
             if !self.terminal.isForeground { self.terminal.stopInBackground() }
@@ -188,7 +204,7 @@ final class Screen: Sendable {
         return true
     }
 
-    private func draw(_ painter: inout ScreenPainter) {
+    private func draw(_ renderer: inout ScreenRenderer) {
         let model = self.state.withLock { state in
             state.hasChanged = false
             return state.model
@@ -196,18 +212,22 @@ final class Screen: Sendable {
         let style = ScreenStyle(
             hasColor: self.style.hasColor, hasUnicode: self.style.hasUnicode, offsetFromUTC: Self.offsetFromUTC())
         let lines = model.frame(self.terminal.size, style, at: .now, clock: Date())
-        let isWritten = self.terminal.write(painter.paint(lines)) { self.state.withLock { $0.isClosing } }
-        if !isWritten { self.state.withLock { $0.isOver = true } }
+        let isWritten = self.terminal.write(renderer.render(lines)) { self.state.withLock { $0.isClosing } }
+        if !isWritten { self.state.withLock { $0.hasQuit = true } }
     }
 
-    /// - Parameter input: What was typed; `nil` when the terminal has gone.
-    private func readKeys(_ input: [UInt8]?) {
-        guard let input else { return self.state.withLock { $0.isOver = true } }
-        let keys = KeyDecoder().keys(input)
+    /// Handles typed keys.
+    ///
+    /// - Parameters:
+    ///   - input: The typed bytes; `nil` if the terminal has gone.
+    ///   - decoder: The decoder, which keeps the beginning of an escape sequence for the next input.
+    private func readKeys(_ input: [UInt8]?, _ decoder: inout KeyDecoder) {
+        guard let input else { return self.state.withLock { $0.hasQuit = true } }
+        let keys = decoder.keys(input, at: .now)
         guard !keys.isEmpty else { return }
         self.state.withLock { state in
             state.hasChanged = true
-            for key in keys where state.model.keyPressed(key, at: .now) == .quit { state.isOver = true }
+            for key in keys where state.model.keyPressed(key, at: .now) == .quit { state.hasQuit = true }
         }
     }
 

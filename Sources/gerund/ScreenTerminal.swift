@@ -1,30 +1,32 @@
 import GerundTerminal
 import Glibc
 
-/// The terminal at standard input and output, and its modes. Used by one thread; only ``wake()`` by others.
+/// The terminal at standard input and output, and its modes.
+///
+/// Used by one thread, apart from ``wake()``.
 struct ScreenTerminal: Sendable {
-    /// A way of its own to the terminal, so that a write need not block; standard output where that can't be had.
+    /// A separate, non-blocking descriptor of the terminal; standard output if that can't be opened.
     private let output: CInt
     private let isNonBlocking: Bool
-    /// What is written here wakes the thread.
+    /// The pipe that wakes the thread.
     private let wakeInput: CInt
     private let wakeOutput: CInt
-    /// As it was found.
+    /// The modes before the view, which ``leave()`` restores.
     private let modes: termios
 
-    /// Returns when the terminal is this program's: one that was started in the background stops until then.
+    /// Waits for the foreground: a program that was started in the background is suspended until then.
     ///
-    /// - Throws: ``CommandFailure`` when the terminal can't be had, or the system has nothing left to give.
+    /// - Throws: ``CommandError`` if the terminal can't be used.
     init() throws {
-        // Before, the modes are those of the shell's own line editor.
+        // In the background, the modes are those of the shell's line editor.
         for _ in 0..<10 where !Self.isForeground { Self.stop(by: SIGTTOU) }
         guard Self.isForeground else {
-            throw CommandFailure(status: .failure, message: "cannot use the terminal: another program has it")
+            throw CommandError(status: .failure, message: "cannot use the terminal: another program has it")
         }
         var modes = termios()
         var ends: [CInt] = [-1, -1]
         guard unsafe tcgetattr(STDIN_FILENO, &modes) == 0, unsafe pipe(&ends) == 0 else {
-            throw CommandFailure(
+            throw CommandError(
                 status: .failure, message: "cannot use the terminal: \(unsafe String(cString: strerror(errno)))")
         }
         for end in ends {
@@ -52,43 +54,47 @@ struct ScreenTerminal: Sendable {
 
     func enter() {
         self.setKeyModes()
-        self.write(ScreenPainter.enter)
+        self.write(ScreenRenderer.enter)
     }
 
-    /// As it was found; what was typed and not read is not handed to the shell.
+    /// Restores the terminal and discards unread input, which would go to the shell.
     func leave() {
-        self.write(ScreenPainter.leave)
+        self.write(ScreenRenderer.leave)
         tcflush(STDIN_FILENO, TCIFLUSH)
         var modes = self.modes
         unsafe tcsetattr(STDIN_FILENO, TCSANOW, &modes)
     }
 
-    /// After a stop that could not be foreseen: the screen is still ours, the modes may be the shell's.
+    /// Restores the view after the process was suspended by SIGSTOP: the screen is unchanged, the modes may be the shell's.
     func resume() {
         self.setKeyModes()
-        self.write(ScreenPainter.resume)
+        self.write(ScreenRenderer.resume)
     }
 
-    /// Keys come one by one and unseen. Ctrl-C and Ctrl-Z stay signals; Ctrl-S stops nothing, and Ctrl-\ doesn't kill,
-    /// which would leave the terminal as it is.
+    /// Sets the modes for reading single keys without echo.
+    ///
+    /// Ctrl-C and Ctrl-Z remain signals. Ctrl-S doesn't pause the output, and Ctrl-\ doesn't end the process, which would
+    /// leave the terminal in these modes.
     private func setKeyModes() {
         var modes = self.modes
         modes.c_lflag &= ~tcflag_t(ICANON | ECHO | IEXTEN)
         modes.c_iflag &= ~tcflag_t(IXON)
-        // Indices are the system's: VQUIT is 1, VTIME 5, VMIN 6 (termios.h); 0 is none.
+        // Indices are the system's: VQUIT is 1, VTIME 5, VMIN 6 (termios.h); 0 means disabled.
         (modes.c_cc.1, modes.c_cc.5, modes.c_cc.6) = (0, 0, 1)
         unsafe tcsetattr(STDIN_FILENO, TCSANOW, &modes)
     }
 
-    /// Stops the process as Ctrl-Z does by default, and returns when it goes on. Where no shell could let it go on,
-    /// the system does nothing.
+    /// Suspends the process as Ctrl-Z does by default, and returns when it resumes.
+    ///
+    /// Does nothing where no shell could resume it.
     func stopProcess() { Self.stop(by: SIGTSTP) }
 
-    /// Stops as a program does that changes the terminal's modes from the background: the system doesn't see to that
-    /// for threads that block its signal, as those of Swift's do.
+    /// Suspends the process as the system suspends one that changes the terminal's modes from the background.
+    ///
+    /// The system doesn't do so for threads that block the signal, as Swift's do.
     func stopInBackground() { Self.stop(by: SIGTTOU) }
 
-    /// Whether the terminal is this program's, and not the shell's; where there is no job control, it always is.
+    /// A Boolean value that indicates whether the program is in the foreground; always `true` without job control.
     var isForeground: Bool { Self.isForeground }
 
     private static var isForeground: Bool {
@@ -111,13 +117,13 @@ struct ScreenTerminal: Sendable {
 
     func wake() {
         var byte: UInt8 = 0
-        // A full pipe wakes as well.
+        // A full pipe wakes the thread as well.
         _ = unsafe Glibc.write(self.wakeInput, &byte, 1)
     }
 
     /// Waits for keys, for ``wake()``, or for the time to pass.
     ///
-    /// - Returns: What was typed; `nil` when the terminal has gone.
+    /// - Returns: The typed bytes; `nil` if the terminal has gone.
     func wait(_ time: Duration) -> [UInt8]? {
         var inputs = [
             pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0),
@@ -133,10 +139,12 @@ struct ScreenTerminal: Sendable {
         return count > 0 ? Array(bytes[..<count]) : nil
     }
 
-    /// Writes all of it, with one write unless the terminal has no room for it at once.
+    /// Writes a text, with one write unless the terminal has no room for it.
     ///
-    /// - Parameter isClosing: When true, a terminal that takes nothing is waited for only briefly.
-    /// - Returns: `false` when the terminal has gone.
+    /// - Parameters:
+    ///   - text: The text.
+    ///   - isClosing: Whether to wait only briefly for a terminal that takes nothing. The default is `true`.
+    /// - Returns: `false` if the terminal has gone.
     @discardableResult
     func write(_ text: String, isClosing: () -> Bool = { true }) -> Bool {
         let bytes = Array(text.utf8)

@@ -1,96 +1,111 @@
-import GerundConfiguration
+import GerundCore
 import GerundEngine
 import GerundMedia
+import GerundSettings
 import GerundStream
 
-/// Reads the files of settings and labels again, when they are edited or somebody asks for it, and tells the run what
-/// is new. Works on a thread of its own: files may be slow.
+/// Reloads configuration and label files when they are edited or on request, and applies the changes to the run.
+///
+/// Works on a thread of its own, because reading files may block.
 actor SettingsReloader {
     private let executor: ThreadExecutor
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe self.executor.asUnownedSerialExecutor() }
 
-    private let file: SettingsFile
-    private let sources: CurrentSources
-    private let changes: AsyncStream<RecognizerChange>.Continuation
-    /// What the run does now, as far as it was told.
-    private var setup: WatchSetup
-    private var watch: FileWatch<FileStamp>
+    private let loader: SettingsLoader
+    private let controller: RunController
+    /// The configuration that the run adopted last.
+    private var configuration: WatchConfiguration
+    private var detector: FileChangeDetector<FileFingerprint>
+    /// The reload that was requested last.
+    ///
+    /// Each waits for the one before.
+    private var reloading: Task<Void, Never>?
 
     private static let interval: Duration = .milliseconds(500)
 
-    /// - Parameter read: The files before they were read.
-    /// - Throws: ``CommandFailure`` when the system has no thread to give.
+    /// Creates a reloader.
+    ///
+    /// - Parameters:
+    ///   - loader: The loader of the files.
+    ///   - fingerprints: The fingerprints of the files before they were read.
+    ///   - configuration: The configuration with which the run starts.
+    ///   - controller: The controller of the run.
+    /// - Throws: ``ThreadCreationError``.
     init(
-        file: SettingsFile, read: [FileStamp?], setup: WatchSetup, sources: CurrentSources,
-        changes: AsyncStream<RecognizerChange>.Continuation
-    ) throws {
-        guard let executor = ThreadExecutor(name: "settings") else {
-            throw CommandFailure(status: .failure, message: "the system refuses another thread: raise its limit")
-        }
-        self.executor = executor
-        self.file = file
-        self.setup = setup
-        self.sources = sources
-        self.changes = changes
-        self.watch = FileWatch(read: read)
+        loader: SettingsLoader, fingerprints: [FileFingerprint?], configuration: WatchConfiguration,
+        controller: RunController
+    ) throws(ThreadCreationError) {
+        self.executor = try ThreadExecutor(name: "settings")
+        self.loader = loader
+        self.configuration = configuration
+        self.controller = controller
+        self.detector = FileChangeDetector(read: fingerprints)
     }
 
-    /// Looks for edits until the task is cancelled.
+    private var given: Settings { self.configuration.settings.given }
+
+    /// Reloads files after edits until the task is cancelled.
     func watchFiles() async {
-        guard !self.file.paths.isEmpty || self.setup.settings.labelsFile != nil else { return }
+        guard !self.loader.paths.isEmpty || self.given.labelsFile != nil else { return }
         while (try? await Task.sleep(for: Self.interval)) != nil {
-            if self.watch.looked(self.file.stamps(with: self.setup.settings)) { self.reload() }
+            if self.detector.poll(self.loader.fingerprints(with: self.given)) == .read { await self.reload() }
         }
     }
 
-    /// Reads everything again. What is wrong is told in one line, and changes nothing.
-    func reload() {
-        // Before they are read: what is edited meanwhile is worth another look.
-        self.watch = FileWatch(read: self.file.stamps(with: self.setup.settings))
+    /// Reloads all files.
+    ///
+    /// An error is reported in one line and changes nothing.
+    func reload() async {
+        let task = Task { [reloading] in
+            await reloading?.value
+            await self.readAndApply()
+        }
+        self.reloading = task
+        await withTaskCancellationHandler {
+            await task.value
+        } onCancel: {
+            task.cancel()
+        }
+    }
+
+    private func readAndApply() async {
+        // Before reading: an edit that happens meanwhile causes another reload.
+        self.detector = FileChangeDetector(read: self.loader.fingerprints(with: self.given))
         do {
-            try self.adopt(self.setup.changed(to: try self.file.read()))
+            try await self.apply(WatchConfiguration(self.loader.load(), model: self.configuration.model))
         } catch {
-            StandardError.write("gerund: \(Self.oneLine(error)); everything stays as it was")
+            let summary = (error as? any GerundError)?.summary ?? "\(error)"
+            StandardError.write("gerund: \(summary); keeping the current configuration")
         }
     }
 
-    private func adopt(_ new: WatchSetup) throws(ConfigurationError) {
-        let change = try SettingsChange(from: self.setup.settings, to: new.settings)
-        let (old, now) = (self.setup.configuration, new.configuration)
-        new.reportUnknownThresholds(since: self.setup)
-        self.setup = new
-        let labels = Self.summary(from: old.labels, to: now.labels)
-        let thresholds = old.thresholds == now.thresholds && old.smoothing == now.smoothing ? "" : "other thresholds"
-        let news = [change.summary, labels, thresholds].filter { !$0.isEmpty }
-        guard !news.isEmpty else { return }
-
-        let removed = change.removed + change.changed.map(\.id)
-        let added = (change.changed + change.added).map(new.source)
-        self.sources.change(removing: removed, adding: added)
-        self.changes.yield(
-            RecognizerChange(
-                removed: removed, added: added, labels: now.labels, thresholds: now.thresholds,
-                smoothing: now.smoothing))
-        StandardError.write("gerund: settings were read again: \(news.joined(separator: "; "))")
+    private func apply(_ new: WatchConfiguration) async throws {
+        let diff = try SettingsDiff(from: self.given, to: new.settings.given)
+        let (old, now) = (self.configuration.recognizer, new.recognizer)
+        let news = [
+            diff.summary, Self.summary(from: old.labels, to: now.labels),
+            old.thresholds == now.thresholds && old.smoothing == now.smoothing ? "" : "thresholds changed",
+        ].filter { !$0.isEmpty }
+        if !news.isEmpty {
+            let update = RecognizerUpdate(
+                removed: diff.removed + diff.changed.map(\.id), added: (diff.changed + diff.added).map(new.source),
+                labels: now.labels, thresholds: now.thresholds, smoothing: now.smoothing)
+            guard try await self.controller.apply(update) == .adopted else { return }
+            StandardError.write("gerund: configuration reloaded: \(news.joined(separator: "; "))")
+        }
+        new.reportUnknownThresholds(since: self.configuration)
+        self.configuration = new
     }
 
     private static func summary(from old: LabelSet, to new: LabelSet) -> String {
         guard old != new else { return "" }
-        let gone = Set(old.labels).subtracting(new.labels).count
         let added = Set(new.labels).subtracting(old.labels).count
-        let counts = [added > 0 ? "\(added) new" : "", gone > 0 ? "\(gone) gone" : ""].filter { !$0.isEmpty }
-        return counts.isEmpty
-            ? "other order of labels or other background" : "labels: " + counts.joined(separator: ", ")
-    }
-
-    private static func oneLine(_ error: any Error) -> String {
-        switch error {
-        case let error as ConfigurationError:
-            let more = error.problems.count - 1
-            let rest = more == 0 ? "" : more == 1 ? "; 1 problem more" : "; \(more) problems more"
-            return "\(error.problems[0])\(rest)"
-        case let failure as CommandFailure: return failure.message ?? "the settings can't be read"
-        default: return "\(error)"
-        }
+        let removed = Set(old.labels).subtracting(new.labels).count
+        let counts = [(added, "added"), (removed, "removed")].filter { $0.0 > 0 }
+        guard !counts.isEmpty else { return "order of labels or background changed" }
+        return counts.enumerated().map { index, count in
+            let noun = index > 0 ? "" : count.0 == 1 ? "label " : "labels "
+            return "\(count.0) \(noun)\(count.1)"
+        }.joined(separator: ", ")
     }
 }

@@ -2,30 +2,32 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// Turns the first SIGINT or SIGTERM into the cancellation of the work, so that it can end in good order.
+/// Turns the first SIGINT or SIGTERM into a cancellation, so that the operation can end in good order.
 enum Signals {
-    /// Does `work` until it returns or a signal comes; then cancels it and waits for its end.
+    /// Performs an operation; cancels it at a signal and waits for its end.
     ///
     /// A second signal ends the process at once. Must be called once.
     ///
     /// - Parameters:
-    ///   - onHangup: Called for every SIGHUP.
-    ///   - onEnding: Called at the first signal that ends the work, before another one may end the process.
-    /// - Returns: What the work returned, and the status that the signal demands when there was one.
-    /// - Throws: What the work throws; ``CommandFailure`` with the signal's status when the signal is the cause.
-    static func cancelling<R: Sendable>(
+    ///   - onHangup: Called at every SIGHUP.
+    ///   - onEnding: Called at the first signal that ends the operation, before another one can end the process. The
+    ///     default does nothing.
+    ///   - operation: The operation.
+    /// - Returns: What the operation returned, and the exit status of the signal; `nil` without a signal.
+    /// - Throws: What the operation throws; ``CommandError`` with the signal's status if the signal is the cause.
+    static func withSignalHandling<R: Sendable>(
         onHangup: @escaping @Sendable () -> Void, onEnding: @escaping @Sendable () -> Void = {},
-        _ work: @escaping @Sendable () async throws -> R
+        operation: @escaping @Sendable () async throws -> R
     ) async throws -> (result: R, status: ExitStatus?) {
         let (signals, continuation) = AsyncStream.makeStream(of: CInt.self)
         let hasEnding = Atomic(false)
         let sources = [SIGINT, SIGTERM, SIGHUP].map { number in
-            // Brings a handler of its own; one set here beside it would swallow signals.
+            // Installs its own handler; a second one set here would swallow signals.
             let source = DispatchSource.makeSignalSource(signal: number)
             source.setEventHandler {
                 if number != SIGHUP {
-                    // From the first on, the next one ends the process, however busy everything else is: by the default
-                    // action, or, where every thread blocks the signal by then, here.
+                    // The next signal ends the process, however busy it is: by the default action or, if all threads
+                    // block the signal by then, here.
                     if hasEnding.exchange(true, ordering: .relaxed) { self.endProcess(by: number) }
                     onEnding()
                     self.restore()
@@ -37,25 +39,25 @@ enum Signals {
         }
         defer {
             for source in sources { source.cancel() }
-            // Nothing listens any more: what is left to do may be ended at once.
+            // From now on a signal may end the process at once.
             self.restore()
         }
 
         return try await withThrowingTaskGroup(of: Step<R>.self) { group in
-            group.addTask { .worked(try await work()) }
+            group.addTask { .returned(try await operation()) }
             group.addTask { .signalled(await Self.status(of: signals, onHangup)) }
             var status: ExitStatus?
             do {
                 while let step = try await group.next() {
                     group.cancelAll()
                     switch step {
-                    case .worked(let result): return (result, status)
+                    case .returned(let result): return (result, status)
                     case .signalled(let demanded): status = demanded
                     }
                 }
             } catch let error where error is CancellationError || error is StandardOutput.Closed {
-                // What the signal set off, whatever it looked like on its way.
-                if let status { throw CommandFailure(status: status) }
+                // The signal is the cause, whatever error it turned into.
+                if let status { throw CommandError(status: status) }
                 throw error
             }
             throw CancellationError()
@@ -77,11 +79,11 @@ enum Signals {
     }
 
     private enum Step<R: Sendable>: Sendable {
-        case worked(R)
+        case returned(R)
         case signalled(ExitStatus?)
     }
 
-    /// Waits for a signal that ends the process.
+    /// Waits for a signal that ends the operation, and returns its exit status.
     private static func status(of signals: AsyncStream<CInt>, _ onHangup: @Sendable () -> Void) async -> ExitStatus? {
         for await number in signals {
             if number == SIGHUP {

@@ -3,22 +3,22 @@ import GerundMedia
 import GerundStream
 
 extension SourceAddress {
-    /// The sources that the user named, each with a name of its own.
+    /// Returns the sources that the user named, with unique names.
     ///
-    /// - Throws: ``CommandFailure`` `usage` with what is wrong with the first that makes no sense.
+    /// - Throws: ``CommandError`` `usage` for the first invalid address or repeated name.
     static func parse(_ texts: [String]) throws -> [SourceAddress] {
         let addresses = try texts.map { text in
-            do {
+            do throws(CaptureError) {
                 return try SourceAddress(text)
             } catch {
-                throw CommandFailure(status: .usage, message: "\(error)")
+                throw CommandError(status: .usage, message: error.summary)
             }
         }
         var names: Set<String> = []
         for address in addresses where !names.insert(address.id.name).inserted {
-            throw CommandFailure(
+            throw CommandError(
                 status: .usage,
-                message: "two sources are called '\(address.id)': name them, for example \(address)#name=second")
+                message: "two sources are named '\(address.id)': name them, for example \(address)#name=second")
         }
         return addresses
     }

@@ -1,42 +1,49 @@
+import GerundCore
 import Glibc
 import Synchronization
 
-/// Standard error: what is not data, a line at a time.
+/// Standard error: messages, one line at a time.
 enum StandardError {
-    private struct Holding: Sendable {
+    private struct Redirection: Sendable {
         var lines: [String] = []
         let show: @Sendable (String) -> Void
     }
 
-    private static let holding = Mutex<Holding?>(nil)
-    /// More than anybody would read.
-    private static let heldLimit = 1000
+    private static let redirection = Mutex<Redirection?>(nil)
+    /// The maximum number of lines that are kept while a full-screen view is shown.
+    private static let maximumLineCount = 1000
 
+    /// Writes a line, or shows it in the full-screen view.
     static func write(_ line: String) {
-        let show = self.holding.withLock { holding in
-            if self.isTerminal, let count = holding?.lines.count, count < self.heldLimit { holding?.lines.append(line) }
-            return holding?.show
+        let isTerminal = self.isTerminal
+        let show = self.redirection.withLock { redirection in
+            if isTerminal, let count = redirection?.lines.count, count < self.maximumLineCount {
+                redirection?.lines.append(line)
+            }
+            return redirection?.show
         }
         show?(line)
-        if show == nil || !self.isTerminal { self.put(line) }
+        if show == nil || !isTerminal { self.put(line) }
     }
 
     static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
-    /// From now on a full-screen view shows the lines: at the same terminal, they are written when it is gone.
-    static func hold(_ show: @escaping @Sendable (String) -> Void) {
-        self.holding.withLock { $0 = Holding(show: show) }
+    /// Shows lines in a full-screen view from now on.
+    ///
+    /// Those for the terminal are kept until ``restore()``.
+    static func redirect(to show: @escaping @Sendable (String) -> Void) {
+        self.redirection.withLock { $0 = Redirection(show: show) }
     }
 
-    /// Writes what was held back.
-    static func release() {
-        let lines = self.holding.withLock { $0.take()?.lines } ?? []
+    /// Ends the redirection and writes the lines that were kept.
+    static func restore() {
+        let lines = self.redirection.withLock { $0.take()?.lines } ?? []
         for line in lines { self.put(line) }
     }
 
     private static func put(_ line: String) {
         var text = line + "\n"
-        // Nobody is left to be told when this fails.
+        // A failure can't be reported anywhere.
         text.withUTF8 { bytes in _ = unsafe Glibc.write(STDERR_FILENO, bytes.baseAddress, bytes.count) }
     }
 }

@@ -1,65 +1,53 @@
 import Foundation
+import GerundCore
+import GerundTesting
 import Testing
 
-@Suite("A source that can't be watched")
+@Suite("Sources that can't be watched", .timeLimit(.minutes(10)))
 struct BadSourceTests {
-    /// Expects the documented exit code and one line of complaint that contains `parts`.
-    static func expectRefused(
-        _ result: ChildProcess.Result, exit code: Int32 = 3, _ parts: String...,
-        sourceLocation: SourceLocation = #_sourceLocation
-    ) {
-        #expect(result.ending == .exited(code), "\(result.errors)", sourceLocation: sourceLocation)
-        #expect(result.errorLines.count == 1, "\(result.errors)", sourceLocation: sourceLocation)
-        #expect(result.errors.hasPrefix("gerund: ") && result.errors.hasSuffix("\n"), sourceLocation: sourceLocation)
-        for part in parts {
-            #expect(result.errors.contains(part), "\(result.errors)", sourceLocation: sourceLocation)
-        }
-    }
+    private let directory: TemporaryDirectory
 
-    private let folder: TemporaryFolder
+    init() throws { self.directory = try TemporaryDirectory() }
 
-    init() throws { self.folder = try TemporaryFolder() }
-
-    @Test("because it is missing is named, and told in the records too")
+    @Test("A missing file is reported on standard error and in the records")
     func missing() async throws {
-        let result = try await Gerund.run("watch", self.folder.path("nothing.mp4"))
-        Self.expectRefused(result, "nothing.mp4", "no such file")
+        let result = try await Gerund.run("watch", self.directory.path("nothing.mp4"))
+        result.expectRefused("nothing.mp4", "no such file")
         let lines = try result.lines
-        #expect(lines.map(\.members.type) == ["run", "source", "end"])
+        #expect(lines.map(\.members.type) == ["run", "source", "summary"])
         #expect(lines.ofType("source").first?.state == "failed")
+        #expect(lines.ofType("source").first?.error?.contains("no such file") == true)
     }
 
-    @Test("because it is a folder is named")
-    func directory() async throws {
-        Self.expectRefused(try await Gerund.run("watch", self.folder.path), "folder")
+    @Test("A directory is reported as one")
+    func isDirectory() async throws {
+        try await Gerund.run("watch", self.directory.path).expectRefused("directory")
     }
 
-    @Test("because the file is empty is named")
+    @Test("An empty file is reported as one")
     func empty() async throws {
-        let file = try self.folder.write("", to: "empty.mp4")
-        Self.expectRefused(try await Gerund.run("watch", file), "empty.mp4", "the file is empty")
+        let file = try self.directory.write("", to: "empty.mp4")
+        try await Gerund.run("watch", file).expectRefused("empty.mp4", "the file is empty")
     }
 
-    @Test("because it is a text is named", arguments: ["notes.txt", "notes.mp4"])
+    @Test("A text file is refused with its name", arguments: ["notes.txt", "notes.mp4"])
     func text(name: String) async throws {
-        let file = try self.folder.write(String(repeating: "Nothing moves in here.\n", count: 100), to: name)
-        Self.expectRefused(try await Gerund.run("watch", file), name)
+        let file = try self.directory.write(String(repeating: "Nothing moves in here.\n", count: 100), to: name)
+        try await Gerund.run("watch", file).expectRefused(name)
     }
 
-    @Test("because it is noise is named")
+    @Test("A file of random bytes is refused with its name")
     func noise() async throws {
-        var state: UInt64 = 1
-        let bytes = (0..<5000).map { _ in
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return UInt8(state >> 56)
-        }
-        Self.expectRefused(try await Gerund.run("watch", try self.folder.write(bytes, to: "noise.mp4")), "noise.mp4")
+        var random = SplitMix64(seed: 1)
+        let bytes = (0..<5000).map { _ in UInt8.random(in: 0...255, using: &random) }
+        let file = try self.directory.write(bytes, to: "noise.mp4")
+        try await Gerund.run("watch", file).expectRefused("noise.mp4")
     }
 
-    @Test("because it is sound only is named")
+    @Test("A file with audio only is reported as having no video stream")
     func audioOnly() async throws {
-        let file = try self.folder.write(Self.silence(), to: "sound.wav")
-        Self.expectRefused(try await Gerund.run("watch", file), "sound.wav", "no video stream")
+        let file = try self.directory.write(Self.silence(), to: "sound.wav")
+        try await Gerund.run("watch", file).expectRefused("sound.wav", "no video stream")
     }
 
     /// A second of silence as a WAV file: 8000 samples of 16 bits.
@@ -71,64 +59,66 @@ struct BadSourceTests {
             + Array("data".utf8) + number(16000) + data
     }
 
-    @Test("because its codec is unknown is named")
+    @Test("A codec without a decoder is reported")
     func unknownCodec() async throws {
         var bytes = try Gerund.clipBytes
-        for place in bytes.ranges(of: Array("avc1".utf8)) { bytes.replaceSubrange(place, with: Array("zzzz".utf8)) }
-        let file = try self.folder.write(bytes, to: "unknown.mp4")
-        Self.expectRefused(try await Gerund.run("watch", file), "unknown.mp4", "no decoder")
+        for range in bytes.ranges(of: Array("avc1".utf8)) { bytes.replaceSubrange(range, with: Array("zzzz".utf8)) }
+        let file = try self.directory.write(bytes, to: "unknown.mp4")
+        try await Gerund.run("watch", file).expectRefused("unknown.mp4", "no decoder")
     }
 
-    @Test("because its beginning is cut off is named", arguments: [8, 40, 300, 10_000])
+    @Test("A file that ends before its index is refused with its name", arguments: [8, 40, 300, 10_000])
     func truncatedIndex(count: Int) async throws {
-        let file = try self.folder.write(try Gerund.clipBytes.prefix(count), to: "cut.mp4")
-        Self.expectRefused(try await Gerund.run("watch", file), "cut.mp4")
+        let file = try self.directory.write(try Gerund.clipBytes.prefix(count), to: "cut.mp4")
+        try await Gerund.run("watch", file).expectRefused("cut.mp4")
     }
 
-    @Test("because there is no such device is named")
+    @Test("A missing device is reported with its path")
     func noDevice() async throws {
-        Self.expectRefused(try await Gerund.run("watch", "/dev/video987"), "/dev/video987", "no such device")
+        try await Gerund.run("watch", "/dev/video987").expectRefused("/dev/video987", "no such device")
     }
 
-    @Test("because nobody listens at its address is named, without its password")
+    @Test("A refused connection is reported without the password")
     func refusedConnection() async throws {
-        let port = try LoopbackListener().port  // closed again when it is used
+        let server = try LoopbackTCPServer()
+        server.stop()  // so that the port refuses connections
+        let port = server.port
         let result = try await Gerund.run("watch", "rtsp://user:s3cret@127.0.0.1:\(port)/door")
-        Self.expectRefused(result, "127.0.0.1", "refuses the connection")
+        result.expectRefused("127.0.0.1", "connection refused")
         #expect(!(result.errors + result.output).contains("s3cret"))
     }
 
-    @Test("because the host never answers is named after the open time-out", arguments: ["rtsp", "http"])
+    @Test("A host that never answers is reported after the open time-out", arguments: ["rtsp", "http"])
     func silentHost(scheme: String) async throws {
-        let listener = try LoopbackListener()
+        let listener = try LoopbackTCPServer()
+        defer { listener.stop() }
         let result = try await Gerund.run("watch", "\(scheme)://user:s3cret@127.0.0.1:\(listener.port)/door")
-        Self.expectRefused(result, "127.0.0.1", "nothing came within 10 s")
+        result.expectRefused("127.0.0.1", "10 s")
         #expect(!(result.errors + result.output).contains("s3cret"))
-        withExtendedLifetime(listener) {}
     }
 
-    @Test("because its host is unknown is named")
+    @Test("An unknown host is reported with its name")
     func unknownHost() async throws {
-        Self.expectRefused(try await Gerund.run("watch", "rtsp://no-such-host.invalid/door"), "no-such-host.invalid")
+        try await Gerund.run("watch", "rtsp://no-such-host.invalid/door").expectRefused("no-such-host.invalid")
     }
 
-    @Test("because the test graph is wrong is named", arguments: ["test:nonsense", "test:", "test:testsrc2=size=x"])
-    func wrongGraph(graph: String) async throws {
-        let result = try await Gerund.run("watch", graph, "--duration", "1")
-        #expect(result.errors.hasPrefix("gerund: ") && result.errorLines.count == 1, "\(result.errors)")
-        #expect([.exited(2), .exited(3)].contains(result.ending))
+    @Test(
+        "An invalid test graph is refused in one line",
+        arguments: [("test:nonsense", 3), ("test:", 2), ("test:testsrc2=size=x", 3)] as [(String, Int32)])
+    func wrongGraph(graph: String, code: Int32) async throws {
+        try await Gerund.run("watch", graph, "--duration", "1").expectRefused(exit: code)
     }
 
-    @Test("doesn't keep the others from being watched")
+    @Test("A missing file doesn't keep the others from being watched")
     func oneOfTwo() async throws {
-        let result = try await Gerund.run("watch", self.folder.path("nothing.mp4"), Gerund.clip, "--duration", "3")
-        Self.expectRefused(result, exit: 1, "nothing.mp4", "no such file")
-        let ends = try result.lines.ofType("end")
-        #expect(ends.first { $0.source == "everyday-actions.mp4" }?.frames == 12)
+        let result = try await Gerund.run("watch", self.directory.path("nothing.mp4"), Gerund.clip, "--duration", "3")
+        result.expectRefused(exit: 1, "nothing.mp4", "no such file")
+        let summaries = try result.lines.ofType("summary")
+        #expect(summaries.first { $0.source == "everyday-actions.mp4" }?.framesRead == 12)
     }
 
-    @Test("because standard input is empty is named")
+    @Test("Empty standard input is refused")
     func emptyInput() async throws {
-        Self.expectRefused(try await Gerund.run("watch", "-"))
+        try await Gerund.run("watch", "-").expectRefused("stdin")
     }
 }

@@ -1,72 +1,82 @@
 import Foundation
+import GerundTesting
 import Glibc
 import Testing
 
-@Suite("Calibrating")
+@Suite("Command calibrate", .timeLimit(.minutes(10)))
 struct CalibrateTests {
-    @Test("tells levels for each label, and what they are worth")
+    @Test("Reports a threshold for each label, and how far it can be relied on")
     func jsonLines() async throws {
         let result = try await Gerund.run("calibrate", Gerund.clip, "--label", "walking", "--label", "falling down")
-        #expect(result.ending == .exited(0))
-        #expect(result.errors == "")
+        result.expectSuccess()
         let lines = try result.lines
-        #expect(lines.map(\.members.type) == ["level", "level", "calibration"])
+        #expect(lines.map(\.members.type) == ["threshold", "threshold", "calibration"])
+        let thresholds = lines.ofType("threshold")
+        #expect(thresholds.map(\.label) == ["walking", "falling down"])
+        // The clip shows both actions, so that neither default threshold is free of alarms.
+        for threshold in thresholds {
+            let (start, end) = (try #require(threshold.startThreshold), try #require(threshold.endThreshold))
+            #expect(0 < end && end <= start && start <= 1)
+        }
         #expect(
             lines.first?.names == [
-                "type", "label", "enter", "exit", "found", "alarms", "usual_alarms", "at_most_per_day",
+                "type", "label", "start_threshold", "end_threshold", "found", "false_alarms",
+                "false_alarms_at_default", "upper_bound_per_day",
             ])
         #expect(
             lines.last?.names == [
-                "type", "hours", "alarms", "at_most_per_day", "confidence", "budget_per_day", "kept",
-                "needed_hours",
+                "type", "hours", "false_alarms", "upper_bound_per_day", "confidence", "budget_per_day", "budget_met",
+                "required_hours",
             ])
-        #expect(result.output.contains(#""kept":false"#))
+        #expect(lines.last?.members.budgetMet == false, "50 s can't prove one alarm per day")
     }
 
-    @Test("writes a file of levels anew, and no other file over")
-    func out() async throws {
-        let folder = try TemporaryFolder()
-        let path = folder.path("levels.yaml")
+    @Test("Replaces a file of thresholds, which watch then reads, and no other file")
+    func output() async throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.path("thresholds.yaml")
         for label in ["walking", "falling down"] {
             let result = try await Gerund.run(
-                "calibrate", Gerund.clip, "--label", label, "--out", path, "--format", "text")
+                "calibrate", Gerund.clip, "--label", label, "--output", path, "--format", "text")
             #expect(result.ending == .exited(0))
-            #expect(result.output.contains("too little footage to promise 1"))
             let text = try String(contentsOfFile: path, encoding: .utf8)
-            #expect(text.contains("\nthresholds:\n  \"\(label)\": {enter: 0."))
+            #expect(text.contains("\nthresholds:\n  \"\(label)\": {start_threshold: 0."))
         }
-        let other = folder.path("mine.yaml")
+        let watched = try await Gerund.run("watch", Gerund.clip, "--config", path, "--duration", "3")
+        watched.expectSuccess()
+        #expect(try watched.lines.first?.members.labels == ["falling down"])
+
+        let other = directory.path("mine.yaml")
         try "sources: []\n".write(toFile: other, atomically: true, encoding: .utf8)
-        let refused = try await Gerund.run("calibrate", Gerund.clip, "--out", other)
-        BadSourceTests.expectRefused(refused, exit: 2, "mine.yaml", "name another file")
+        let refused = try await Gerund.run("calibrate", Gerund.clip, "--output", other)
+        refused.expectRefused(exit: 2, "mine.yaml", "choose another file")
         #expect(try String(contentsOfFile: other, encoding: .utf8) == "sources: []\n")
     }
 
-    @Test("ends on Ctrl-C with what was watched until then")
+    @Test("Ends on Ctrl-C with what was measured until then")
     func interrupted() async throws {
-        let folder = try TemporaryFolder()
-        let path = folder.path("levels.yaml")
+        let directory = try TemporaryDirectory()
+        let path = directory.path("thresholds.yaml")
         let process = try await Gerund.start([
-            "calibrate", "test:testsrc2=size=320x240:rate=25", "--label", "walking", "--out", path,
+            "calibrate", "test:testsrc2=size=320x240:rate=25", "--label", "walking", "--output", path,
         ])
-        // By the time that it has worked for so long, windows have been watched; nothing else tells.
+        // Nothing is printed before the end, but the time that the process has worked shows that windows were computed.
         try await process.wait(for: "five seconds of work") { $0.workTicks > 500 }
         process.signal(SIGINT)
         let result = try await process.result(within: .seconds(20))
         #expect(result.ending == .exited(130))
-        #expect(try result.lines.map(\.members.type) == ["level", "calibration"])
+        #expect(try result.lines.map(\.members.type) == ["threshold", "calibration"])
         #expect(FileManager.default.fileExists(atPath: path))
     }
 
-    @Test("fails as watching does when there is nothing to see")
+    @Test("Fails as watch does if there is nothing to measure")
     func nothing() async throws {
-        let folder = try TemporaryFolder()
-        BadSourceTests.expectRefused(
-            try await Gerund.run("calibrate", folder.path("nothing.mp4")), exit: 3, "nothing.mp4", "no such file")
-        BadSourceTests.expectRefused(
-            try await Gerund.run("calibrate", Gerund.clip, "--duration", "1"), exit: 1, "too little footage")
-        BadSourceTests.expectRefused(
-            try await Gerund.run("calibrate", Gerund.clip, "--false-alarms-per-day", "0"), exit: 2,
-            "--false-alarms-per-day")
+        let directory = try TemporaryDirectory()
+        try await Gerund.run("calibrate", directory.path("nothing.mp4"))
+            .expectRefused(exit: 3, "nothing.mp4", "no such file")
+        let short = try await Gerund.run("calibrate", Gerund.clip, "--duration", "1")
+        short.expectRefused(exit: 1)
+        try await Gerund.run("calibrate", Gerund.clip, "--false-alarms-per-day", "0")
+            .expectRefused(exit: 2, "--false-alarms-per-day")
     }
 }

@@ -1,6 +1,6 @@
 import Testing
 
-@Suite("The score of events")
+@Suite("EventScore")
 struct EventScoreTests {
     private static let timeline = [
         TimelineSegment(start: 0, end: 4, label: "an empty room"),
@@ -17,7 +17,7 @@ struct EventScoreTests {
             events: events.map { TimelineSegment(start: $0.0, end: $0.1, label: $0.2) })
     }
 
-    @Test("pairs an event with an action of its label that it overlaps by half of what both cover")
+    @Test("Pairs an event with an action of its label at an intersection over union of one half")
     func overlap() {
         #expect(self.score([(4, 8, "walking")]).matches == 1)
         #expect(self.score([(4, 6, "walking")]).matches == 1, "half")
@@ -28,7 +28,7 @@ struct EventScoreTests {
         #expect(self.score([(9, 11, "walking")]).matches == 0)
     }
 
-    @Test("pairs each action and each event once, those that fit best first")
+    @Test("Pairs each action and each event once, in descending order of overlap")
     func pairs() {
         #expect(self.score([(4, 8, "walking"), (4, 7, "walking")]).matches == 1)
         let score = self.score([(4.5, 7.9, "walking"), (4.1, 8, "walking"), (13.8, 18, "walking")])
@@ -36,7 +36,7 @@ struct EventScoreTests {
         #expect(score.startErrors.map { ($0 * 10).rounded() } == [1, 2])
     }
 
-    @Test("means by F1 what is right of the events and found of the actions")
+    @Test("Computes F1 from precision and recall")
     func f1() {
         #expect(self.score().f1 == 0)
         #expect(self.score([(4, 8, "walking"), (14, 18, "walking"), (18, 20, "kicking")]).f1 == 1)
@@ -44,7 +44,7 @@ struct EventScoreTests {
         #expect(EventScore().f1 == 1)
     }
 
-    @Test("takes neighbouring stretches of background for one, and counts changes between the others")
+    @Test("Merges adjacent segments of background, and counts the changes between the others")
     func changes() {
         #expect(self.score().trueChanges == 4)
         #expect(self.score(labels: ["none", "none", "walking", "walking", "none", "kicking"]).labelChanges == 3)
@@ -52,7 +52,7 @@ struct EventScoreTests {
         #expect(self.score(labels: ["none", "none"]).changeRatio == 0)
     }
 
-    @Test("gives the middle one of the starts' errors, and none where nothing is matched")
+    @Test("Computes the median error of starts, and nil without a pair")
     func startErrors() {
         #expect(self.score().medianStartError == nil)
         #expect(self.score([(4.5, 8, "walking")]).medianStartError == 0.5)
@@ -61,7 +61,7 @@ struct EventScoreTests {
         #expect(three.medianStartError == 0.25)
     }
 
-    @Test("adds recordings up")
+    @Test("Adds recordings")
     func addition() {
         var total = self.score([(4.5, 8, "walking"), (9, 10, "kicking")], labels: ["none", "walking"])
         total.add(self.score([(14.25, 18, "walking")], labels: ["walking", "none"]))
@@ -74,15 +74,15 @@ struct EventScoreTests {
         #expect(total.seconds == 40)
     }
 
-    @Test("reads what the program writes")
+    @Test("Reads the records of the program")
     func jsonLines() throws {
         let lines = """
-            {"type":"run","background":["an empty room","standing still"],"span":2.000,"rate":4.000,"frames":8}
-            {"type":"label","source":"c","t":1.760,"label":"none"}
-            {"type":"label","source":"c","t":5.750,"label":"walking"}
-            {"type":"event","phase":"start","source":"c","label":"walking","start":4.500}
-            {"type":"event","phase":"end","source":"c","label":"walking","start":4.500,"end":8.000}
-            {"type":"end","source":"c","frames":20,"windows":3,"dropped":0}
+            {"type":"run","background":["an empty room","standing still"],"window_s":2.0,"windows_per_s":4.0,"frames_per_window":8}
+            {"type":"label","source":"c","media_time":1.760,"label":null}
+            {"type":"label","source":"c","media_time":5.750,"label":"walking"}
+            {"type":"event","phase":"started","source":"c","label":"walking","start_s":4.500}
+            {"type":"event","phase":"ended","source":"c","label":"walking","start_s":4.500,"end_s":8.000}
+            {"type":"summary","source":"c","frames_read":20,"windows":3,"frames_dropped":0}
             """
         let score = try EventScore(jsonLines: lines, timeline: Self.timeline)
         #expect(score == self.score([(4.5, 8, "walking")], labels: ["none", "walking"]))

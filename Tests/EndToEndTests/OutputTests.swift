@@ -1,8 +1,9 @@
 import Foundation
+import GerundTesting
 import Glibc
 import Testing
 
-/// A pipe that takes nothing more, because nobody reads it.
+/// A full pipe that is never read: a write to it blocks.
 private final class FullPipe: Sendable {
     private struct Failure: Error { var code: Int32 }
 
@@ -26,9 +27,9 @@ private final class FullPipe: Sendable {
     }
 }
 
-@Suite("Standard output")
+@Suite("Standard output", .timeLimit(.minutes(10)))
 struct OutputTests {
-    @Test("that nobody reads any more ends the run in silence")
+    @Test("Ends the run without an error when its reader has closed it")
     func closedPipe() async throws {
         let result = try await Gerund.shell(#""$gerund" watch "$clip" | head -n 1"#)
         #expect(result.errors == "")
@@ -36,49 +37,50 @@ struct OutputTests {
         #expect(try result.lines.first?.members.type == "run")
     }
 
-    @Test("that nobody reads any more leaves a complete log", arguments: ["text", "jsonl"])
+    @Test("Leaves a complete log when its reader has closed it", arguments: ["text", "jsonl"])
     func closedPipeWithLog(format: String) async throws {
-        let folder = try TemporaryFolder()
-        let log = folder.path("events.jsonl")
+        let directory = try TemporaryDirectory()
+        let log = directory.path("events.jsonl")
         let result = try await Gerund.shell(
             #"{ "$gerund" watch "$clip" --format \#(format) --log "$log"; echo $? >&2; } | head -n 1"#,
             environment: ["log": log])
         #expect(result.errors == "0\n")
-        _ = try OutputLine.list(folder.text(of: "events.jsonl"))
+        let lines = try OutputLine.list(directory.text(of: "events.jsonl"))
+        #expect(lines.first?.members.type == "run")
     }
 
-    @Test("on a full disk ends the run with a line and exit code 1")
+    @Test("Ends the run with one line and exit code 1 on a full disk")
     func fullDisk() async throws {
         let result = try await Gerund.shell(#""$gerund" watch "$clip" >/dev/full"#)
-        BadSourceTests.expectRefused(result, exit: 1, "standard output")
+        result.expectRefused(exit: 1, "standard output")
     }
 
-    @Test("that is closed from the start ends the run with a line and exit code 1, and nothing else takes its place")
+    @Test("Ends the run with one line and exit code 1 if it is closed from the start, and no file takes its descriptor")
     func closed() async throws {
-        let folder = try TemporaryFolder()
+        let directory = try TemporaryDirectory()
         let result = try await Gerund.shell(
-            #""$gerund" watch "$clip" --duration 3 --log "$log" >&-"#, environment: ["log": folder.path("events.jsonl")]
-        )
-        BadSourceTests.expectRefused(result, exit: 1, "standard output")
-        _ = try OutputLine.list(folder.text(of: "events.jsonl"))
+            #""$gerund" watch "$clip" --duration 3 --log "$log" >&-"#,
+            environment: ["log": directory.path("events.jsonl")])
+        result.expectRefused(exit: 1, "standard output")
+        _ = try OutputLine.list(directory.text(of: "events.jsonl"))
     }
 
-    @Test("needs neither standard input nor standard error")
+    @Test("Needs neither standard input nor standard error")
     func noOthers() async throws {
         let result = try await Gerund.shell(#""$gerund" watch "$clip" --duration 3 --verbose <&- 2>&-"#)
         #expect(result.ending == .exited(0))
-        #expect(try result.lines.last?.members.type == "end")
+        #expect(try result.lines.last?.members.type == "summary")
     }
 
-    @Test("that is blocked: the first signal waits, the second ends the process at once")
+    @Test("While it is blocked, the first signal waits and the second ends the process at once")
     func secondSignal() async throws {
-        // Soon after the first signal, the program gives up on its reader: on a busy machine before the second one comes,
-        // or before the first one is seen to have come.
+        // Soon after the first signal, the program stops waiting for its reader: on a busy machine before the second
+        // signal comes, or before the test sees the first one taken.
         for attempt in 1...10 {
             let pipe = try FullPipe()
             let process = try await Gerund.start(
                 ["watch", Gerund.clip], streams: ChildProcess.Streams(output: pipe.input))
-            try await process.wait(for: "signals to be taken care of") { !$0.isDefault(signal: SIGTERM) }
+            try await process.wait(for: "signal handlers") { !$0.isDefault(signal: SIGTERM) }
             process.signal(SIGTERM)
             try await process.wait(for: "the first signal to be seen") {
                 $0.isDefault(signal: SIGTERM) || $0.hasEnded()
@@ -93,34 +95,35 @@ struct OutputTests {
         }
     }
 
-    @Test("as text has a line for each change, with its time, and no colour in a pipe")
+    @Test("Has a line with its time for each change as text, and no color in a pipe")
     func text() async throws {
         let result = try await Gerund.run("watch", Gerund.clip, "--format", "text")
-        var last: String?
+        // `nil` before the first record, and `.some(nil)` after one without a label.
+        var last: String??
         let labels = try await Gerund.wholeClip.value.lines.ofType("label").filter { record in
             defer { last = record.label }
-            return record.label != last
+            return .some(record.label) != last
         }
         #expect(result.ending == .exited(0))
         #expect(result.errors == "")
         let lines = result.output.split(separator: "\n")
         #expect(lines.count == labels.count)
         for (line, record) in zip(lines, labels) {
-            #expect(line.contains(/^0:00:\d\d\.\d\d\s/) && line.contains(record.label ?? "?"), "\(line)")
+            #expect(line.contains(/^0:00:\d\d\.\d\d\s/) && line.contains(record.label ?? "none"), "\(line)")
         }
         #expect(!result.output.contains("\u{1b}"))
     }
 
-    /// What a terminal is sent when the program runs in it.
+    /// Returns what the program sends to a terminal.
     private func terminalOutput(_ environment: [String: String]) async throws -> String {
         let variables = environment.merging(["SHELL": "/bin/sh"]) { $1 }
         let result = try await Gerund.shell(
-            #"script -qec '"$gerund" watch "$clip" --pace fast --duration 20' /dev/null"#, environment: variables)
+            #"script -qec '"$gerund" watch "$clip" --pace unpaced --duration 20' /dev/null"#, environment: variables)
         #expect(result.ending == .exited(0))
         return result.output
     }
 
-    @Test("on a terminal is text in colour, with a status line that is taken back at the end")
+    @Test("Is colored text on a terminal, with a status line that is erased at the end")
     func terminal() async throws {
         let output = try await self.terminalOutput(["TERM": "xterm-256color"])
         #expect(!output.contains("{"))
@@ -131,7 +134,7 @@ struct OutputTests {
     }
 
     @Test(
-        "on a terminal has no colour with NO_COLOR or TERM=dumb",
+        "Has no color on a terminal with NO_COLOR or TERM=dumb",
         arguments: [["TERM": "xterm-256color", "NO_COLOR": "1"], ["TERM": "dumb"]])
     func withoutColor(environment: [String: String]) async throws {
         let output = try await self.terminalOutput(environment)

@@ -1,6 +1,6 @@
 import Testing
 
-@Suite("A timeline's score")
+@Suite("TimelineScore")
 struct TimelineScoreTests {
     private static let timeline = [
         TimelineSegment(start: 0, end: 4, label: "an empty room"),
@@ -17,23 +17,23 @@ struct TimelineScoreTests {
             margin: margin)
     }
 
-    @Test("counts a window only when it lies wholly inside one stretch")
+    @Test("Counts a window only if it lies wholly inside one segment")
     func wholeWindows() {
         #expect(self.score([(1.7, "none"), (4.04, "none"), (5.7, "walking"), (8.1, "walking")]).windows == 0)
         #expect(self.score([(1.75, "none"), (4, "none"), (5.75, "walking"), (8, "walking")]).windows == 4)
         #expect(self.score([(1.75, "none"), (4, "none"), (3, "none")], margin: 0.5).windows == 1)
     }
 
-    @Test("takes none for the truth of background, and the label for that of an action")
+    @Test("Expects no label in background, and the action's label in an action")
     func truth() {
         let score = self.score([(2, "none"), (3, "walking"), (6, "walking"), (7, "none"), (9.8, "kicking")])
         #expect(score.windows == 5)
         #expect(score.rightWindows == 3)
-        #expect(score.windowShare == 0.6)
-        #expect(self.score().windowShare == 0)
+        #expect(score.windowRatio == 0.6)
+        #expect(self.score().windowRatio == 0)
     }
 
-    @Test("finds an action of three seconds where an event of its label overlaps it")
+    @Test("Finds an action of three seconds if an event of its label overlaps it")
     func actions() {
         func found(_ start: Double, _ end: Double, _ label: String) -> Int {
             self.score(events: [TimelineSegment(start: start, end: end, label: label)]).foundActions
@@ -47,17 +47,17 @@ struct TimelineScoreTests {
         #expect(self.score().missed.map(\.label) == ["walking"])
     }
 
-    @Test("reads what the program writes")
+    @Test("Reads the records of the program")
     func jsonLines() throws {
         let lines = """
-            {"type":"run","background":["an empty room"],"span":2.000,"rate":4.000,"frames":8}
-            {"type":"source","source":"c","state":"open"}
-            {"type":"label","source":"c","t":1.760,"label":"none"}
-            {"type":"label","source":"c","t":5.750,"label":"kicking"}
-            {"type":"label","source":"c","t":6.000,"label":"walking"}
-            {"type":"event","phase":"start","source":"c","label":"walking","start":4.500}
-            {"type":"event","phase":"end","source":"c","label":"walking","start":4.500,"end":6.000}
-            {"type":"end","source":"c","frames":20,"windows":3,"dropped":0}
+            {"type":"run","background":["an empty room"],"window_s":2.0,"windows_per_s":4.0,"frames_per_window":8}
+            {"type":"source","source":"c","state":"connected"}
+            {"type":"label","source":"c","media_time":1.760,"label":null}
+            {"type":"label","source":"c","media_time":5.750,"label":"kicking"}
+            {"type":"label","source":"c","media_time":6.000,"label":"walking"}
+            {"type":"event","phase":"started","source":"c","label":"walking","start_s":4.500}
+            {"type":"event","phase":"ended","source":"c","label":"walking","start_s":4.500,"end_s":6.000}
+            {"type":"summary","source":"c","frames_read":20,"windows":3,"frames_dropped":0}
             """
         let score = try TimelineScore(jsonLines: lines, timeline: Self.timeline)
         #expect(score.windows == 3)

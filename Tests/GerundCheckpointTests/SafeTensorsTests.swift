@@ -1,17 +1,19 @@
 import Foundation
+import GerundCore
 import GerundTensor
+import GerundTesting
 import Testing
 
 @testable import GerundCheckpoint
 
-@Suite("A safetensors file")
+@Suite("SafeTensors")
 struct SafeTensorsTests {
-    let folder: TemporaryFolder
+    let directory: TemporaryDirectory
 
-    init() throws { self.folder = try TemporaryFolder() }
+    init() throws { self.directory = try TemporaryDirectory() }
 
     func open(_ bytes: [UInt8]) throws -> SafeTensors {
-        try SafeTensors(path: self.folder.write(bytes, to: "model.safetensors"))
+        try SafeTensors(path: self.directory.write(bytes, to: "model.safetensors"))
     }
 
     func read(_ file: SafeTensors, _ name: String, shape: [Int]) throws(WeightError) -> [Float] {
@@ -21,7 +23,7 @@ struct SafeTensorsTests {
         return values
     }
 
-    @Test("gives float32 tensors bit for bit, wherever they lie")
+    @Test("Reads float32 tensors bit for bit, at any alignment")
     func float32() throws {
         let weight: [Float] = [1, -2.5, 0x1p-140, .infinity, -0.0, 0.1]
         let file = try self.open(
@@ -36,7 +38,7 @@ struct SafeTensorsTests {
         #expect(file.info("weight")?.shape == [2, 3])
     }
 
-    @Test("gives every float16 and bfloat16 value exactly")
+    @Test("Converts every float16 and bfloat16 value exactly")
     func halfPrecision() throws {
         // All 65,536 patterns: more than the chunk in which they are converted.
         let patterns = (0...UInt16.max).map { $0 }
@@ -54,7 +56,7 @@ struct SafeTensorsTests {
         #expect(f16[0x3C00] == 1 && f16[0xC000] == -2 && f16[0x0001] == 0x1p-24 && f16[0x7BFF] == 65504)
     }
 
-    @Test("gives a part of a tensor, and checks one of which nothing is read", arguments: ["F32", "F16", "BF16"])
+    @Test("Reads a part of a tensor, and checks one without reading it", arguments: ["F32", "F16", "BF16"])
     func parts(type: String) throws {
         let numbers = (0..<12).map(Float.init)
         let data =
@@ -77,7 +79,7 @@ struct SafeTensorsTests {
         #expect(error?.code == .wrongShape)
     }
 
-    @Test("may have no tensors, empty tensors, metadata and a padded header")
+    @Test("Accepts no tensors, empty tensors, metadata and a padded header")
     func unusualButValid() throws {
         #expect(try self.open(SafeTensorsBytes.make([])).names.isEmpty)
         let header =
@@ -91,26 +93,26 @@ struct SafeTensorsTests {
         #expect(try self.read(file, "z", shape: [0]) == [])
     }
 
-    @Test("says what was expected and found when a tensor does not fit")
+    @Test("Reports what was expected and found if a tensor doesn't match")
     func misfits() throws {
         let file = try self.open(
             SafeTensorsBytes.make([
                 ("ids", "I64", [2], [UInt8](repeating: 0, count: 16)), ("w", "F32", [2], SafeTensorsBytes.f32([1, 2])),
             ]))
-        let path = self.folder.path("model.safetensors")
+        let path = self.directory.path("model.safetensors")
         let missing = #expect(throws: WeightError.self) { try self.read(file, "bias", shape: [2]) }
         #expect(missing?.code == .missing)
         #expect(
-            missing?.description == "\(path): tensor 'bias': expected float tensor [2], found no such tensor")
+            missing?.summary == "\(path): tensor 'bias': expected float tensor [2], found no such tensor")
         let shape = #expect(throws: WeightError.self) { try self.read(file, "w", shape: [1, 2]) }
         #expect(shape?.code == .wrongShape)
-        #expect(shape?.description == "\(path): tensor 'w': expected float tensor [1, 2], found F32 tensor [2]")
+        #expect(shape?.summary == "\(path): tensor 'w': expected float tensor [1, 2], found F32 tensor [2]")
         let type = #expect(throws: WeightError.self) { try self.read(file, "ids", shape: [2]) }
         #expect(type?.code == .wrongType)
-        #expect(type?.description == "\(path): tensor 'ids': expected float tensor [2], found I64 tensor [2]")
+        #expect(type?.summary == "\(path): tensor 'ids': expected float tensor [2], found I64 tensor [2]")
     }
 
-    @Test("that shrinks after it was opened gives an error, not a signal")
+    @Test("Throws an error, instead of raising a signal, if the file shrinks after it was opened")
     func shrinking() throws {
         let bytes = SafeTensorsBytes.make([
             ("w", "F32", [4], SafeTensorsBytes.f32([1, 2, 3, 4])), ("h", "F16", [2], SafeTensorsBytes.u16([0, 0])),
@@ -124,10 +126,10 @@ struct SafeTensorsTests {
         #expect(throws: CheckpointError.self) { try file.checksum() }
     }
 
-    @Test("has the checksum that sha256sum prints")
+    @Test("Computes the checksum that sha256sum prints")
     func checksum() throws {
         func checksum(_ bytes: [UInt8]) throws -> String {
-            try InputFile(path: self.folder.write(bytes, to: "file")).sha256()
+            try InputFile(path: self.directory.write(bytes, to: "file")).sha256()
         }
         // FIPS 180-2, and the two sides of the block in which the file is read.
         #expect(try checksum([]) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")

@@ -2,7 +2,7 @@ import GerundCheckpoint
 import GerundEngine
 import Testing
 
-@Suite("A set of labels for the demo model")
+@Suite("LabelSet")
 struct LabelSetTests {
     private let model: RecognitionModel
 
@@ -21,61 +21,64 @@ struct LabelSetTests {
         return message
     }
 
-    @Test("is the model's own when none are named")
+    @Test("Uses default background phrases if none are given, and lists the labels before them")
     func defaults() throws {
-        let set = try LabelSet(labels: [], background: [], for: self.model)
-        #expect(set.labels == self.model.defaults.labels && set.labels.count == 13)
-        #expect(set.background == ["standing still", "an empty room"])
+        let set = try LabelSet(labels: ["walking", "running"], background: [], for: self.model)
+        #expect(set.labels == ["walking", "running"] && set.background == LabelSet.defaultBackground)
         #expect(set.texts == set.labels + set.background)
+        #expect(self.message([]).contains("--label"))
     }
 
-    @Test("keeps the order and drops what repeats")
+    @Test("Keeps the order and drops duplicates")
     func order() throws {
         let set = try LabelSet(
-            labels: ["walking", "a cat", "walking"], background: ["nobody", "nobody"], for: self.model)
+            labels: ["walking", "a cat", "walking"], background: ["an empty garden", "an empty garden"], for: self.model
+        )
         #expect(set.labels == ["walking", "a cat"])
-        #expect(set.background == ["nobody"])
+        #expect(set.background == ["an empty garden"])
     }
 
-    @Test("recognizes a phrase of the model's background when that is wanted")
+    @Test("Removes a label from the default background phrases")
     func wantedBackground() throws {
-        let one = try LabelSet(labels: ["standing still"], background: [], for: self.model)
-        #expect(one.background == ["an empty room"])
-        let both = try LabelSet(labels: ["standing still", "an empty room"], background: [], for: self.model)
-        #expect(both.background == LabelSet.defaultBackground)
+        let set = try LabelSet(labels: ["an empty scene"], background: [], for: self.model)
+        #expect(set.background == ["nothing is happening", "a person standing still"])
     }
 
-    @Test("never goes without background")
+    @Test("Refuses a set without background phrases")
     func noBackground() {
-        let everything = ["standing still", "an empty room"] + LabelSet.defaultBackground
-        #expect(self.message(everything) == "every usual background phrase is a label: name others with --background")
+        let everything = ["walking"] + LabelSet.defaultBackground
+        #expect(self.message(everything) == "all default background phrases are used as labels: set --background")
     }
 
-    @Test("refuses what can be no label")
+    @Test("Refuses empty labels, control characters and contradictions")
     func refusals() {
         #expect(
             self.message(["walking"], background: ["walking"])
-                == "'walking' is both a label and a background phrase: drop one")
-        #expect(self.message(["none"]).hasPrefix("'none' is what Gerund says"))
-        #expect(self.message([" \u{a0}"]) == "a label is empty: give it a text")
-        #expect(self.message([""]) == "a label is empty: give it a text")
+                == "'walking' is both a label and a background phrase: remove one")
+        #expect(self.message([" \u{a0}"]) == "empty label")
+        #expect(self.message([""]) == "empty label")
         for text in ["a\nb", "a\u{7}b", "a\0b", "a\u{2028}b", "a\u{85}b"] {
             #expect(self.message([text]).hasSuffix("contains a line break or control character"))
         }
     }
 
-    @Test("refuses labels that the model can't read to their end")
+    @Test("Refuses labels with more tokens than the model reads")
     func length() throws {
         for text in [String(repeating: "walking ", count: 625), String(repeating: "x", count: 1_000_000)] {
             let message = self.message([text])
-            #expect(message.contains("is too long: the model reads"))
+            #expect(message.contains("is too long: it has "))
             #expect(message.count < 200)
         }
     }
 
-    @Test("refuses more labels than make sense, at once")
+    @Test("Refuses more than the maximum number of labels")
     func count() {
         let message = self.message((0..<10_000).map { "label \($0)" })
-        #expect(message == "10000 labels and 2 background phrases: at most 4096 together")
+        #expect(message == "10000 labels and 3 background phrases: at most 4096 together")
+    }
+
+    @Test("Accepts the word none: windows without a label have no label, not a text for it")
+    func none() throws {
+        #expect(try LabelSet(labels: ["none"], background: [], for: self.model).labels == ["none"])
     }
 }

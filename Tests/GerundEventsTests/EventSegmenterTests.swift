@@ -3,17 +3,17 @@ import GerundEvents
 import GerundTesting
 import Testing
 
-@Suite("An event segmenter")
+@Suite("EventSegmenter")
 struct EventSegmenterTests {
     /// Four windows a second; windows of two seconds; half a second to be an event; pauses of a second are bridged.
     private static func segmenter(
         minimum: Duration = .milliseconds(500), gap: Duration = .seconds(1), window: Duration = .seconds(2)
     ) -> EventSegmenter {
         EventSegmenter(
-            thresholds: EventThresholds(minimumDuration: minimum, mergeGap: gap), windowLength: window)
+            thresholds: EventThresholds(minimumDuration: minimum, mergeGap: gap), windowExtent: window)
     }
 
-    /// One window each quarter of a second, the first at 2 s: `a` and `b` are labels 0 and 1, anything else is none.
+    /// One window each quarter of a second, the first at 2 s: `a` and `b` are labels 0 and 1, anything else is no label.
     private func changes(
         _ windows: String, _ segmenter: EventSegmenter = Self.segmenter(), interrupted: Bool = false
     ) -> [EventSegmenter.Change] {
@@ -25,7 +25,7 @@ struct EventSegmenterTests {
             changes += segmenter.windowArrived(label: label, score: 0.8, at: time)
             time = time + .milliseconds(250)
         }
-        return changes + segmenter.footageEnded(at: time - .milliseconds(250), isInterrupted: interrupted)
+        return changes + segmenter.streamEnded(at: time - .milliseconds(250), isInterrupted: interrupted)
     }
 
     private func started(_ label: Int, _ start: Double) -> EventSegmenter.Change {
@@ -41,31 +41,31 @@ struct EventSegmenterTests {
 
     // MARK: Examples
 
-    @Test("says nothing when nothing happens")
+    @Test("Returns no changes without a leading label")
     func nothing() {
         #expect(self.changes("................").isEmpty)
         #expect(self.changes("").isEmpty)
     }
 
-    @Test("dates both ends of an action half a window before the windows that brought them")
+    @Test("Dates both ends of an action half a window before the windows that brought them")
     func dating() {
         // First seen with the window at 3.0 s, no longer with the one at 4.5 s.
         #expect(self.changes("....aaaaaa......") == [self.started(0, 2), self.ended(0, 2, 3.5)])
     }
 
-    @Test("passes over a label that is seen for less than the minimum")
+    @Test("Ignores a label that leads for less than the minimum duration")
     func tooShort() {
         #expect(self.changes("....aa......").isEmpty)
         #expect(self.changes("....aaa......") == [self.started(0, 2), self.ended(0, 2, 2.75)])
     }
 
-    @Test("keeps a label that dips for less than the merge gap as one event")
+    @Test("Makes one event of a label that pauses for less than the merge gap")
     func shortDip() {
         #expect(self.changes("....aaaa..aaaa......") == [self.started(0, 2), self.ended(0, 2, 4.5)])
         #expect(self.changes("....aaaa....aaaa......") == [self.started(0, 2), self.ended(0, 2, 5)])
     }
 
-    @Test("makes two events of a label that dips for longer than the merge gap")
+    @Test("Makes two events of a label that pauses for longer than the merge gap")
     func longDip() {
         #expect(
             self.changes("....aaaa.....aaaa......") == [
@@ -73,7 +73,7 @@ struct EventSegmenterTests {
             ])
     }
 
-    @Test("makes two events also when no window came during the pause")
+    @Test("Makes two events if no window came during the pause")
     func pauseWithoutWindows() {
         var segmenter = Self.segmenter()
         var changes: [EventSegmenter.Change] = []
@@ -87,7 +87,7 @@ struct EventSegmenterTests {
         #expect(changes == [self.started(0, 5.5)])
     }
 
-    @Test("ends an event where another label takes over, without waiting for the merge gap")
+    @Test("Ends an event where another label takes over, without waiting for the merge gap")
     func takeover() {
         #expect(
             self.changes("....aaaaabbbbb") == [
@@ -95,18 +95,18 @@ struct EventSegmenterTests {
             ])
     }
 
-    @Test("doesn't let another label that flashes up cut an event in two")
+    @Test("Keeps an event whole if another label leads for a moment")
     func flash() {
         #expect(self.changes("....aaaabbaaaa......") == [self.started(0, 2), self.ended(0, 2, 4.5)])
     }
 
-    @Test("dates an action that goes on at the first window back to the footage's first frame")
+    @Test("Dates an action that is ongoing in the first window to the first frame")
     func firstWindow() {
         #expect(self.changes("aaaaa......") == [self.started(0, 0), self.ended(0, 0, 2.25)])
     }
 
-    @Test("ends what goes on with the last frame of the footage")
-    func endOfFootage() {
+    @Test("Ends an ongoing event with the last frame of the stream")
+    func endOfStream() {
         #expect(self.changes("....aaaa") == [self.started(0, 2), self.ended(0, 2, 3.75)])
         #expect(
             self.changes("....aaaa", interrupted: true) == [
@@ -114,35 +114,64 @@ struct EventSegmenterTests {
             ])
     }
 
-    @Test("doesn't call an event interrupted whose label was gone before the footage was")
+    @Test("Does not mark an event as interrupted whose label had ceased to lead before the stream ended")
     func endDuringPause() {
         #expect(self.changes("....aaaa..", interrupted: true) == [self.started(0, 2), self.ended(0, 2, 3)])
     }
 
-    @Test("begins anew after a break: what was seen before it neither counts nor merges")
-    func breakOfFootage() {
+    @Test("Starts over after a break: earlier windows neither count nor merge")
+    func breakOfStream() {
         var segmenter = Self.segmenter()
         var changes: [EventSegmenter.Change] = []
         for time in [2, 2.25, 2.5] {
             changes += segmenter.windowArrived(label: 0, score: 0.8, at: MediaTime(seconds: time))
         }
-        changes += segmenter.footageEnded(at: MediaTime(seconds: 2.6), isInterrupted: true)
+        changes += segmenter.streamEnded(at: MediaTime(seconds: 2.6), isInterrupted: true)
         #expect(changes == [self.started(0, 0), self.ended(0, 0, 2.6, interrupted: true)])
-        changes = segmenter.footageEnded(at: MediaTime(seconds: 2.6), isInterrupted: true)
+        changes = segmenter.streamEnded(at: MediaTime(seconds: 2.6), isInterrupted: true)
         for time in [4.7, 4.95, 5.2] {
             changes += segmenter.windowArrived(label: 0, score: 0.8, at: MediaTime(seconds: time))
         }
         #expect(changes == [self.started(0, 2.7)])
     }
 
-    @Test("keeps the highest score as the peak, also from before the event was certain")
+    @Test("Starts the second of two labels if the first one led too briefly before it")
+    func secondCandidate() {
+        #expect(self.changes("....aabbbb....") == [self.started(1, 2.5), self.ended(1, 2.5, 3.5)])
+    }
+
+    @Test("Does not count windows before a break toward the minimum duration")
+    func candidateBeforeBreak() {
+        var segmenter = Self.segmenter()
+        for time in [2, 2.25, 2.5] {
+            #expect(segmenter.windowArrived(label: nil, score: 0, at: MediaTime(seconds: time)) == [])
+        }
+        #expect(segmenter.windowArrived(label: 0, score: 0.8, at: MediaTime(seconds: 2.75)) == [])
+        #expect(segmenter.streamEnded(at: MediaTime(seconds: 2.75), isInterrupted: true) == [])
+        #expect(segmenter.windowArrived(label: 0, score: 0.8, at: MediaTime(seconds: 5)) == [])
+        #expect(segmenter.windowArrived(label: 0, score: 0.8, at: MediaTime(seconds: 5.5)) == [self.started(0, 3)])
+    }
+
+    @Test("Starts no event before the last break, and ends none before its start")
+    func limits() {
+        var segmenter = Self.segmenter(minimum: .zero, gap: .zero)
+        #expect(segmenter.windowArrived(label: nil, score: 0, at: MediaTime(seconds: 2)) == [])
+        #expect(segmenter.streamEnded(at: MediaTime(seconds: 2.75), isInterrupted: true) == [])
+        #expect(segmenter.windowArrived(label: 0, score: 0.8, at: MediaTime(seconds: 3)) == [self.started(0, 2.75)])
+        // Half a window before 3.25 s lies before the start.
+        #expect(segmenter.windowArrived(label: nil, score: 0, at: MediaTime(seconds: 3.25)) == [])
+        #expect(
+            segmenter.streamEnded(at: MediaTime(seconds: 3.25), isInterrupted: false) == [self.ended(0, 2.75, 2.75)])
+    }
+
+    @Test("Reports the highest score as the peak, including windows before the start was certain")
     func peak() {
         var segmenter = Self.segmenter(minimum: .milliseconds(500))
         var changes: [EventSegmenter.Change] = []
         for (index, score) in [0.7, 0.95, 0.8, 0.9].enumerated() {
             changes += segmenter.windowArrived(label: 0, score: score, at: MediaTime(seconds: 2 + 0.25 * Double(index)))
         }
-        changes += segmenter.footageEnded(at: MediaTime(seconds: 3), isInterrupted: false)
+        changes += segmenter.streamEnded(at: MediaTime(seconds: 3), isInterrupted: false)
         let (start, end) = (MediaTime.zero, MediaTime(seconds: 3))
         #expect(
             changes == [
@@ -151,7 +180,7 @@ struct EventSegmenterTests {
             ])
     }
 
-    @Test("takes every window for an event with a minimum and a gap of zero")
+    @Test("Makes an event of every window with a minimum duration and a merge gap of zero")
     func noMinimum() {
         let segmenter = Self.segmenter(minimum: .zero, gap: .zero)
         #expect(
@@ -160,7 +189,7 @@ struct EventSegmenterTests {
             ])
     }
 
-    @Test("dates an ideal change of labels within one sampling period", arguments: 0..<300)
+    @Test("Dates an ideal change of labels within one sampling interval", arguments: 0..<300)
     func idealDating(seed: Int) {
         var random = SplitMix64(seed: UInt64(seed))
         let period = Duration.milliseconds(Int64.random(in: 40...500, using: &random))
@@ -185,7 +214,7 @@ struct EventSegmenterTests {
         #expect(foundEnd >= end && foundEnd - end <= period, "seed \(seed)")
     }
 
-    @Test("dates an ideal change within one sampling period also through smoothing", arguments: 0..<300)
+    @Test("Dates an ideal change within one sampling interval through smoothing too", arguments: 0..<300)
     func smoothedDating(seed: Int) {
         var random = SplitMix64(seed: UInt64(seed))
         let period = Duration.milliseconds(Int64.random(in: 40...500, using: &random))
@@ -194,10 +223,10 @@ struct EventSegmenterTests {
         let start = MediaTime(seconds: 20 + Double.random(in: 0...5, using: &random))
         // Long enough for the smoothed score to reach its height.
         let end = start + halfLife * 12 + .milliseconds(Int64.random(in: 1000...20_000, using: &random))
-        let thresholds = EventThresholds(enter: 0.5, exit: 0.5, minimumDuration: .zero)
-        var smoother = LabelSmoother(halfLife: halfLife)
-        var leading = LeadingLabel(thresholds: thresholds)
-        var segmenter = EventSegmenter(thresholds: thresholds, windowLength: window, smoothing: halfLife)
+        let thresholds = EventThresholds(startThreshold: 0.5, endThreshold: 0.5, minimumDuration: .zero)
+        var smoother = ScoreSmoother(halfLife: halfLife)
+        var leading = LabelHysteresis(thresholds: thresholds)
+        var segmenter = EventSegmenter(thresholds: thresholds, windowExtent: window, smoothing: halfLife)
         var changes: [EventSegmenter.Change] = []
         var time = MediaTime.zero + window
         while time < end + .seconds(60) {
@@ -215,22 +244,23 @@ struct EventSegmenterTests {
         #expect(max(foundEnd - end, end - foundEnd) <= period, "seed \(seed)")
     }
 
-    @Test("dates nothing before the oldest frame of the window that showed it, however much was smoothed")
+    @Test("Dates nothing before the oldest frame of the window that showed it, however strong the smoothing is")
     func muchSmoothing() {
         let segmenter = EventSegmenter(
-            thresholds: EventThresholds(), windowLength: .seconds(2), smoothing: .seconds(60))
+            thresholds: EventThresholds(), windowExtent: .seconds(2), smoothing: .seconds(60))
         #expect(self.changes("....aaaaaa......", segmenter) == [self.started(0, 1), self.ended(0, 1, 2.5)])
     }
 
     @Test(
-        "starts an event only of a label that stays above its enter level, and keeps one that falls between the levels")
+        "Starts an event only of a label that stays above its start threshold, and continues one between the thresholds"
+    )
     func betweenLevels() {
         func changes(_ scores: [Double]) -> [EventSegmenter.Change] {
             var segmenter = Self.segmenter()
             return scores.enumerated().flatMap { index, score in
                 segmenter.windowArrived(
                     label: 0, score: score, at: MediaTime(seconds: 2 + 0.25 * Double(index)),
-                    isAboveEnter: score > 0.6)
+                    isAboveStartThreshold: score > 0.6)
             }
         }
         #expect(changes([0.8, 0.8, 0.5, 0.8, 0.8, 0.5, 0.5]) == [])
@@ -244,15 +274,15 @@ struct EventSegmenterTests {
 
     /// From the scores of windows to events.
     private struct Chain {
-        private var smoother: LabelSmoother
-        private var leading: LeadingLabel
+        private var smoother: ScoreSmoother
+        private var leading: LabelHysteresis
         private var segmenter: EventSegmenter
 
         init(_ script: Script) {
-            self.smoother = LabelSmoother(halfLife: script.halfLife)
-            self.leading = LeadingLabel(thresholds: script.thresholds)
+            self.smoother = ScoreSmoother(halfLife: script.halfLife)
+            self.leading = LabelHysteresis(thresholds: script.thresholds)
             self.segmenter = EventSegmenter(
-                thresholds: script.thresholds, windowLength: script.window, smoothing: script.halfLife)
+                thresholds: script.thresholds, windowExtent: script.window, smoothing: script.halfLife)
         }
 
         mutating func take(_ step: Script.Step) -> [EventSegmenter.Change] {
@@ -262,18 +292,19 @@ struct EventSegmenterTests {
                 let label = self.leading.scoresArrived(smoothed, at: time)
                 let score = label.map { smoothed[$0] } ?? 0
                 return self.segmenter.windowArrived(
-                    label: label, score: score, at: time, isAboveEnter: score > Script.enter)
+                    label: label, score: score, at: time, isAboveStartThreshold: score > Script.enter)
             case .end(let time, let isInterrupted):
                 self.smoother.reset()
                 self.leading.reset()
-                return self.segmenter.footageEnded(at: time, isInterrupted: isInterrupted)
+                return self.segmenter.streamEnded(at: time, isInterrupted: isInterrupted)
             }
         }
     }
 
-    /// One source's windows and breaks, at random. In every third, all labels are nearly as likely as each other and
-    /// take turns.
-    private struct Script {
+    /// One source's windows and breaks, at random.
+    ///
+    /// In every third, all labels are nearly as likely as each other and take turns.
+    private struct Script: CustomStringConvertible {
         enum Step {
             case window([Double], at: MediaTime)
             case end(at: MediaTime, isInterrupted: Bool)
@@ -292,10 +323,11 @@ struct EventSegmenterTests {
             let period = Duration.milliseconds(Int64.random(in: 20...1000, using: &random))
             self.window = period * Int.random(in: 0...16, using: &random)
             self.thresholds = EventThresholds(
-                enter: Self.enter, exit: 0.4, minimumDuration: period * Int.random(in: 0...6, using: &random),
+                startThreshold: Self.enter, endThreshold: 0.4,
+                minimumDuration: period * Int.random(in: 0...6, using: &random),
                 mergeGap: period * Int.random(in: 0...6, using: &random),
                 cooldown: seed % 2 == 0 ? .zero : period * Int.random(in: 1...12, using: &random),
-                updatePeriod: seed % 4 < 2 ? nil : period * Int.random(in: 1...8, using: &random))
+                updateInterval: seed % 4 < 2 ? nil : period * Int.random(in: 1...8, using: &random))
             var time = MediaTime.zero + self.window
             self.halfLife = period * Int.random(in: 0...2, using: &random)
             let takesTurns = seed % 3 == 0
@@ -326,9 +358,9 @@ struct EventSegmenterTests {
         }
 
         func runOverlapping() -> [EventSegmenter.Change] {
-            var smoother = LabelSmoother(halfLife: self.halfLife)
-            var events = OverlappingEvents(
-                thresholds: self.thresholds, labels: ["a", "b", "c", "d"], windowLength: self.window,
+            var smoother = ScoreSmoother(halfLife: self.halfLife)
+            var events = MultiLabelEventSegmenter(
+                thresholds: self.thresholds, labels: ["a", "b", "c", "d"], windowExtent: self.window,
                 smoothing: self.halfLife)
             return self.steps.flatMap { step in
                 switch step {
@@ -337,9 +369,14 @@ struct EventSegmenterTests {
                     return events.windowArrived(smoother.scoresArrived(all, at: time), at: time)
                 case .end(let time, let isInterrupted):
                     smoother.reset()
-                    return events.footageEnded(at: time, isInterrupted: isInterrupted)
+                    return events.streamEnded(at: time, isInterrupted: isInterrupted)
                 }
             }
+        }
+
+        var description: String {
+            let rules = "\(self.thresholds), window \(self.window), half-life \(self.halfLife)"
+            return ([rules] + self.steps.map { "\($0)" }).joined(separator: "\n")
         }
 
         var breaks: [MediaTime] {
@@ -347,7 +384,7 @@ struct EventSegmenterTests {
         }
     }
 
-    /// What holds for the events of one source, or with overlap of one label of it.
+    /// The invariants of the events of one source, or of one label of it if events may overlap.
     private struct Promises {
         let script: Script
         private var open: (label: Int, start: MediaTime, peak: Double)?
@@ -372,8 +409,8 @@ struct EventSegmenterTests {
                     }
                     if start - end < thresholds.cooldown { return "a start within the cooldown" }
                 }
-                if start < .zero { return "a start before the footage" }
-                if !(score > thresholds.enter) { return "a start with a score of \(score)" }
+                if start < .zero { return "a start before the first frame" }
+                if !(score > thresholds.startThreshold) { return "a start with a score of \(score)" }
                 self.open = (label, start, 0)
             case .updated(let label, let start, let peak):
                 guard let open, open.label == label, open.start == start else { return "an update without its start" }
@@ -386,7 +423,7 @@ struct EventSegmenterTests {
                 }
                 if end < start { return "an end before the start" }
                 if end - start < thresholds.minimumDuration, !isInterrupted { return "an event of \(end - start)" }
-                if !(peak > thresholds.enter) || peak < open.peak { return "a peak of \(peak)" }
+                if !(peak > thresholds.startThreshold) || peak < open.peak { return "a peak of \(peak)" }
                 self.last = (label, end)
                 self.ends[label] = end
                 self.eventCount += 1
@@ -397,51 +434,50 @@ struct EventSegmenterTests {
         var isOpen: Bool { self.open != nil }
     }
 
-    @Test("holds its promises for any scores")
-    func promises() {
+    /// The seeds of a run of scripts.
+    private static let batches = (0..<40).map { $0 * 100..<($0 + 1) * 100 }
+
+    @Test("Keeps its promises for any scores", arguments: Self.batches)
+    func promises(seeds: Range<Int>) {
         var (eventCount, updateCount) = (0, 0)
-        for seed in 0..<4000 {
+        for seed in seeds {
             let script = Script(seed: seed)
             var promises = Promises(script)
             for change in script.run() {
-                if let broken = promises.broken(by: change) {
-                    Issue.record("seed \(seed): \(broken)")
-                    return
-                }
+                if let broken = promises.broken(by: change) { Issue.record("seed \(seed): \(broken)\n\(script)") }
             }
-            #expect(!promises.isOpen, "seed \(seed): a start without its end")
+            #expect(!promises.isOpen, "seed \(seed): a start without its end\n\(script)")
             eventCount += promises.eventCount
             updateCount += promises.updateCount
         }
-        #expect(eventCount > 3000 && updateCount > 1000, "\(eventCount) events, \(updateCount) updates")
+        #expect(eventCount > 50 && updateCount > 10, "\(eventCount) events, \(updateCount) updates")
     }
 
-    @Test("holds its promises for each label where several may have events at a time")
-    func overlappingPromises() {
+    @Test("Keeps its promises for each label if events may overlap", arguments: Self.batches)
+    func overlappingPromises(seeds: Range<Int>) {
         var (eventCount, overlapCount) = (0, 0)
-        for seed in 0..<4000 {
+        for seed in seeds {
             let script = Script(seed: seed)
             var promises = (0..<4).map { _ in Promises(script) }
             for change in script.runOverlapping() {
                 let label = change.label
                 if let broken = promises[label].broken(by: change) {
-                    Issue.record("seed \(seed), label \(label): \(broken)")
-                    return
+                    Issue.record("seed \(seed), label \(label): \(broken)\n\(script)")
                 }
                 if case .started = change, promises.count(where: \.isOpen) > 1 { overlapCount += 1 }
             }
-            #expect(promises.allSatisfy { !$0.isOpen }, "seed \(seed): a start without its end")
+            #expect(promises.allSatisfy { !$0.isOpen }, "seed \(seed): a start without its end\n\(script)")
             eventCount += promises.reduce(0) { $0 + $1.eventCount }
         }
-        #expect(eventCount > 4000 && overlapCount > 400, "\(eventCount) events, \(overlapCount) beside others")
+        #expect(eventCount > 50 && overlapCount > 2, "\(eventCount) events, \(overlapCount) overlapping")
     }
 
-    @Test("starts no event of a label within its cooldown, and one that goes on for longer then")
+    @Test("Starts no event of a label within its cooldown, and one at its end if the action goes on")
     func cooldown() {
         let segmenter = EventSegmenter(
             thresholds: EventThresholds(
                 minimumDuration: .milliseconds(500), mergeGap: .milliseconds(250), cooldown: .seconds(3)),
-            windowLength: .seconds(2))
+            windowExtent: .seconds(2))
         // The first ends at 3.0 s; from 6.0 s on another may start.
         #expect(
             self.changes("....aaaa....aaaa....aaaaaaa......", segmenter) == [
@@ -454,10 +490,10 @@ struct EventSegmenterTests {
             ])
     }
 
-    @Test("tells of an event that goes on each so often, while it is seen, with the peak so far")
+    @Test("Emits updates of an ongoing event at the update interval while its label leads, with the peak so far")
     func updates() {
         var segmenter = EventSegmenter(
-            thresholds: EventThresholds(mergeGap: .seconds(2), updatePeriod: .seconds(1)), windowLength: .seconds(2))
+            thresholds: EventThresholds(mergeGap: .seconds(2), updateInterval: .seconds(1)), windowExtent: .seconds(2))
         var updates: [MediaTime: EventSegmenter.Change] = [:]
         for (index, window) in "....aaaaaaaaaaa....aaaa........".enumerated() {
             let time = MediaTime(seconds: 2 + 0.25 * Double(index))
@@ -466,50 +502,51 @@ struct EventSegmenterTests {
                 if case .updated = change { updates[time] = change }
             }
         }
-        // The start was told of with the window at 3.5 s; from 5.75 to 6.75 s nothing is seen.
+        // The start was reported with the window at 3.5 s; from 5.75 to 6.75 s no label leads.
         #expect(updates.keys.sorted() == [4.5, 5.5, 6.75].map { MediaTime(seconds: $0) })
         #expect(
             updates[MediaTime(seconds: 4.5)] == .updated(label: 0, start: MediaTime(seconds: 2), peak: 0.7 + 0.01 * 10))
     }
 
-    @Test("ends the event of a label that is gone half a window before the newest frame, as interrupted")
+    @Test("Ends the event of a removed label half a window before the newest frame, as interrupted")
     func goneLabel() {
         var segmenter = Self.segmenter()
         var changes: [EventSegmenter.Change] = []
         for window in 0..<4 {
             changes += segmenter.windowArrived(label: 1, score: 0.8, at: MediaTime(seconds: 2 + 0.25 * Double(window)))
         }
-        changes += segmenter.change(
-            thresholds: EventThresholds(), smoothing: .zero, places: [0, nil], at: MediaTime(seconds: 2.75))
+        changes += segmenter.reconfigure(
+            thresholds: EventThresholds(), smoothing: .zero, newIndices: [0, nil], at: MediaTime(seconds: 2.75))
         #expect(changes == [self.started(1, 0), self.ended(1, 0, 1.75, interrupted: true)])
-        #expect(segmenter.footageEnded(at: MediaTime(seconds: 3), isInterrupted: true) == [])
+        #expect(segmenter.streamEnded(at: MediaTime(seconds: 3), isInterrupted: true) == [])
     }
 
-    @Test("holds the cooldown of a label that is gone against no other that takes its place")
+    @Test("Does not apply the cooldown of a removed label to the one that takes its index")
     func cooldownOfGoneLabel() {
         let thresholds = EventThresholds(minimumDuration: .zero, cooldown: .seconds(60))
-        var segmenter = EventSegmenter(thresholds: thresholds, windowLength: .seconds(2))
+        var segmenter = EventSegmenter(thresholds: thresholds, windowExtent: .seconds(2))
         _ = segmenter.windowArrived(label: 0, score: 0.8, at: MediaTime(seconds: 2))
-        _ = segmenter.change(thresholds: thresholds, smoothing: .zero, places: [nil], at: MediaTime(seconds: 2))
+        _ = segmenter.reconfigure(
+            thresholds: thresholds, smoothing: .zero, newIndices: [nil], at: MediaTime(seconds: 2))
         let changes = segmenter.windowArrived(label: 0, score: 0.8, at: MediaTime(seconds: 4))
         #expect(changes == [self.started(0, 3)])
     }
 
-    @Test("goes on with the event of a label that stays, at its new place")
+    @Test("Continues the event of a label that stays, under its new index")
     func keptLabel() {
         var segmenter = Self.segmenter()
         for window in 0..<4 {
             _ = segmenter.windowArrived(label: 1, score: 0.8, at: MediaTime(seconds: 2 + 0.25 * Double(window)))
         }
-        let changes = segmenter.change(
-            thresholds: EventThresholds(), smoothing: .zero, places: [nil, 0], at: MediaTime(seconds: 2.75))
+        let changes = segmenter.reconfigure(
+            thresholds: EventThresholds(), smoothing: .zero, newIndices: [nil, 0], at: MediaTime(seconds: 2.75))
         #expect(changes == [])
         #expect(segmenter.windowArrived(label: 0, score: 0.8, at: MediaTime(seconds: 3)) == [])
-        let ends = segmenter.footageEnded(at: MediaTime(seconds: 3), isInterrupted: false)
+        let ends = segmenter.streamEnded(at: MediaTime(seconds: 3), isInterrupted: false)
         #expect(ends == [self.ended(0, 0, 3)])
     }
 
-    @Test("holds its promises also while labels come and go", arguments: 0..<500)
+    @Test("Keeps its promises while labels are added and removed", arguments: 0..<500)
     func comingAndGoing(seed: Int) {
         var random = SplitMix64(seed: UInt64(seed))
         let period = Duration.milliseconds(Int64.random(in: 20...1000, using: &random))
@@ -517,17 +554,17 @@ struct EventSegmenterTests {
             minimumDuration: period * Int.random(in: 0...4, using: &random),
             mergeGap: period * Int.random(in: 0...4, using: &random))
         let window = period * Int.random(in: 0...8, using: &random)
-        var smoother = LabelSmoother(halfLife: period * Int.random(in: 0...2, using: &random))
-        var leading = LeadingLabel(thresholds: thresholds)
-        var segmenter = EventSegmenter(thresholds: thresholds, windowLength: window)
+        var smoother = ScoreSmoother(halfLife: period * Int.random(in: 0...2, using: &random))
+        var leading = LabelHysteresis(thresholds: thresholds)
+        var segmenter = EventSegmenter(thresholds: thresholds, windowExtent: window)
         var (names, nameCount, time) = ([0, 1], 2, MediaTime.zero + window)
-        var (open, floor) = ((name: Int, start: MediaTime)?.none, MediaTime.zero)
+        var (open, earliest) = ((name: Int, start: MediaTime)?.none, MediaTime.zero)
 
         func check(_ changes: [EventSegmenter.Change], _ names: [Int]) {
             for change in changes {
                 switch change {
                 case .started(let label, let start, _):
-                    #expect(open == nil && start >= floor, "seed \(seed): \(changes)")
+                    #expect(open == nil && start >= earliest, "seed \(seed): \(changes)")
                     open = (names[label], start)
                 case .updated:
                     break
@@ -535,7 +572,7 @@ struct EventSegmenterTests {
                     #expect(
                         open?.name == names[label] && open?.start == start && end >= start, "seed \(seed): \(changes)")
                     #expect(isInterrupted || end - start >= thresholds.minimumDuration, "seed \(seed): \(changes)")
-                    (open, floor) = (nil, end)
+                    (open, earliest) = (nil, end)
                 }
             }
         }
@@ -544,10 +581,12 @@ struct EventSegmenterTests {
                 let old = names
                 names = (names.filter { _ in Bool.random(using: &random) } + [nameCount]).shuffled(using: &random)
                 nameCount += 1
-                smoother.change(halfLife: .zero, order: names.map { old.firstIndex(of: $0) })
-                let places = old.map { names.firstIndex(of: $0) }
-                leading.change(thresholds: thresholds, labels: names.map(String.init), places: places)
-                check(segmenter.change(thresholds: thresholds, smoothing: .zero, places: places, at: time), old)
+                let newIndices = old.map { names.firstIndex(of: $0) }
+                smoother.reconfigure(halfLife: .zero, newIndices: newIndices, labelCount: names.count)
+                leading.reconfigure(thresholds: thresholds, labels: names.map(String.init), newIndices: newIndices)
+                check(
+                    segmenter.reconfigure(thresholds: thresholds, smoothing: .zero, newIndices: newIndices, at: time),
+                    old)
                 if let open { #expect(names.contains(open.name), "seed \(seed)") }
             }
             time = time + period
@@ -557,16 +596,17 @@ struct EventSegmenterTests {
             let score = label.map { scores[$0] } ?? 0
             check(
                 segmenter.windowArrived(
-                    label: label, score: score, at: time, isAboveEnter: score > thresholds.enter), names)
+                    label: label, score: score, at: time, isAboveStartThreshold: score > thresholds.startThreshold),
+                names)
         }
-        check(segmenter.footageEnded(at: time, isInterrupted: false), names)
+        check(segmenter.streamEnded(at: time, isInterrupted: false), names)
         #expect(open == nil, "seed \(seed)")
     }
 
-    @Test("makes one event of two labels that take turns in being the likeliest, not many and not none")
+    @Test("Makes one event of two labels that alternate in being the most likely")
     func turns() {
         for (low, high) in [(0.7, 0.75), (0.9, 0.93), (0.99, 0.992)] {
-            var leading = LeadingLabel(thresholds: EventThresholds())
+            var leading = LabelHysteresis(thresholds: EventThresholds())
             var segmenter = Self.segmenter()
             var (changes, time) = ([EventSegmenter.Change](), MediaTime(seconds: 2))
             for window in 0..<40 {
@@ -575,7 +615,7 @@ struct EventSegmenterTests {
                 changes += segmenter.windowArrived(label: label, score: label.map { scores[$0] } ?? 0, at: time)
                 time = time + .milliseconds(250)
             }
-            changes += segmenter.footageEnded(at: time, isInterrupted: false)
+            changes += segmenter.streamEnded(at: time, isInterrupted: false)
             #expect(
                 changes == [
                     .started(label: 1, start: .zero, score: high),
@@ -584,20 +624,17 @@ struct EventSegmenterTests {
         }
     }
 
-    @Test("gives the same events however its windows are bundled")
-    func bundles() {
-        for seed in 0..<500 {
+    @Test("Is a value: a copy that is advanced leaves the original unchanged")
+    func copies() {
+        for seed in 0..<100 {
             let script = Script(seed: seed)
-            var random = SplitMix64(seed: UInt64(seed) + 1_000_000)
             var chain = Chain(script)
-            var (changes, rest) = ([EventSegmenter.Change](), script.steps[...])
-            while !rest.isEmpty {
-                let bundle = rest.prefix(Int.random(in: 1...7, using: &random))
-                // A copy that is thrown away has been asked for nothing.
-                var peeked = chain
-                for step in bundle { _ = peeked.take(step) }
-                for step in bundle { changes += chain.take(step) }
-                rest = rest.dropFirst(bundle.count)
+            var changes: [EventSegmenter.Change] = []
+            for (index, step) in script.steps.enumerated() {
+                // Advanced ahead of the original, as the check of a doubtful start does.
+                var copy = chain
+                for step in script.steps[index...].prefix(5) { _ = copy.take(step) }
+                changes += chain.take(step)
             }
             #expect(changes == script.run(), "seed \(seed)")
         }

@@ -1,12 +1,13 @@
+import GerundCore
 import GerundEvents
 import GerundTesting
 import Glibc
 import Testing
 
-@Suite("The bound on a number of events")
+@Suite("PoissonBound")
 struct PoissonBoundTests {
     @Test(
-        "is Garwood's, by the chi-squared table: half the quantile with twice as many degrees of freedom",
+        "Is half the chi-squared quantile with twice as many degrees of freedom, after Garwood",
         arguments: [
             (0, 0.95, 2.9957), (1, 0.95, 4.7439), (2, 0.95, 6.2958), (5, 0.95, 10.5130), (10, 0.95, 16.9622),
             (0, 0.99, 4.6052), (0, 0.5, 0.6931), (3, 0.9, 6.6808), (49, 0.95, 62.1710),
@@ -15,7 +16,7 @@ struct PoissonBoundTests {
         #expect(abs(PoissonBound.upper(count: count, confidence: confidence) - bound) < 1e-3)
     }
 
-    @Test("stays a number however many there were, and near the normal approximation")
+    @Test("Stays near the normal approximation for large counts")
     func large() {
         for count in [1_000, 100_000] {
             let bound = PoissonBound.upper(count: count, confidence: 0.95)
@@ -24,7 +25,7 @@ struct PoissonBoundTests {
         }
     }
 
-    @Test("covers the mean in 95 of 100 footages, also for a level that the footage itself has put", arguments: 0..<3)
+    @Test("Covers the mean in 95 % of samples, also for a threshold chosen on the sample", arguments: 0..<3)
     func coverage(rank: Int) {
         var random = SplitMix64(seed: UInt64(rank) + 1)
         // Alarms with peaks from 0 to 1: 20 of them are to be expected, and 20 * (1 - level) above a level.

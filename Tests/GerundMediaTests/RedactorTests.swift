@@ -2,12 +2,12 @@ import Testing
 
 @testable import GerundMedia
 
-@Suite("A redactor")
+@Suite("Redactor")
 struct RedactorTests {
     private let redactor = Redactor(secretsOf: "rtsp://admin:p%40ss%2Fw0rd@cam:554/1?token=T0ken%3D1&channel=2")
 
     @Test(
-        "removes known secrets in whatever form they turn up",
+        "Removes known secrets in any form",
         arguments: [
             "rtsp://admin:p%40ss%2Fw0rd@cam:554/1", "Authorization: admin:p@ss/w0rd",
             "did you mean rtsp://ss/w0rd@cam?", "Failed to resolve hostname ss: no", "Port missing in uri: /w0rd",
@@ -21,7 +21,7 @@ struct RedactorTests {
     }
 
     @Test(
-        "removes by form what it doesn't know",
+        "Removes unknown secrets by pattern",
         arguments: [
             ("open rtsp://u:x@h/1 failed", "open rtsp://***@h/1 failed"),
             ("'http://u:a@b:c@h/1?q=1'", "'http://***@h/1?q=1'"),
@@ -34,42 +34,19 @@ struct RedactorTests {
             ("rtsp://h/1 and rtsp://u:x@h/2", "rtsp://h/1 and rtsp://***@h/2"),
             ("token=", "token="), ("://", "://"), ("", ""),
         ])
-    func byForm(text: String, expected: String) {
+    func byPattern(text: String, expected: String) {
         #expect(Redactor().redact(text) == expected)
     }
 
-    @Test("leaves text alone that merely resembles a short password")
+    @Test("Keeps text that only resembles a short password")
     func shortPasswords() {
         let redactor = Redactor(secretsOf: "rtsp://u:a@cam/1")
         #expect(redactor.redact("a camera at rtsp://u:a@cam/1") == "a camera at rtsp://***@cam/1")
     }
 
-    @Test("joins what two know")
+    @Test("Unites the secrets of two redactors")
     func union() {
         let both = Redactor(secretsOf: "rtsp://u:first1@a/").union(Redactor(secretsOf: "rtsp://u:second2@b/"))
         #expect(both.redact("first1 second2") == "*** ***")
-    }
-}
-
-@Suite("The log's throttle")
-struct LogThrottleTests {
-    @Test("passes each kind of message once a second and counts the others")
-    func throttles() {
-        var throttle = LogThrottle()
-        let first = LogThrottle.kind(of: "[h264] error while decoding MB 12 3", source: "door")
-        #expect(first == LogThrottle.kind(of: "[h264] error while decoding MB 7 41", source: "door"))
-        #expect(first != LogThrottle.kind(of: "[h264] error while decoding MB 7 41", source: "hall"))
-        #expect(throttle.shouldLog(kind: first, now: 0) == 0)
-        #expect(throttle.shouldLog(kind: first, now: 500_000_000) == nil)
-        #expect(throttle.shouldLog(kind: "other", now: 500_000_000) == 0)
-        #expect(throttle.shouldLog(kind: first, now: 999_999_999) == nil)
-        #expect(throttle.shouldLog(kind: first, now: 1_000_000_000) == 2)
-        #expect(throttle.shouldLog(kind: first, now: 3_000_000_000) == 0)
-    }
-
-    @Test("remembers a bounded number of kinds")
-    func bounded() {
-        var throttle = LogThrottle()
-        for number in 0..<100_000 { #expect(throttle.shouldLog(kind: "\(number)", now: 0) == 0) }
     }
 }

@@ -10,25 +10,26 @@ func fixture(_ name: String) -> String {
     return parts.joined(separator: "/") + "/Fixtures/" + name
 }
 
-/// A delivered frame with its pixels.
-struct Taken: Sendable {
+/// A frame that a source delivered, with its pixels.
+struct CapturedImage: Sendable {
     var frame: CapturedFrame
+    /// `[height, width, 3]`.
     var pixels: [UInt8]
     var width: Int
 
-    /// Red, green and blue at a point.
+    /// Returns red, green and blue at a position.
     func color(x: Int, y: Int) -> [Int] {
         (0..<3).map { Int(self.pixels[(y * self.width + x) * 3 + $0]) }
     }
 }
 
-/// All that a source delivered.
+/// Everything that a source delivered.
 struct Capture: Sendable {
-    var frames: [Taken] = []
+    var frames: [CapturedImage] = []
     var states: [SourceState] = []
     var metrics = FeedMetrics()
 
-    var slots: [Int64] { self.frames.map(\.frame.slot) }
+    var ticks: [Int64] { self.frames.map(\.frame.tick) }
     var failure: CaptureError? {
         for case .failed(let error) in self.states { return error }
         return nil
@@ -36,24 +37,27 @@ struct Capture: Sendable {
 }
 
 /// Reads a source to its end, or until it has delivered `limit` frames.
+///
+/// Calls `onFrame` for each of them before the next.
 func capture(
-    _ address: String, edge: Int = 32, width: Int? = nil, period: Duration = .milliseconds(250),
-    pace: CaptureConfiguration.Pace = .fast, limit: Int = .max, openTimeout: Duration = .seconds(10),
-    stallTimeout: Duration = .seconds(10), keepTrying: Bool = false
+    _ address: String, edge: Int = 32, width: Int? = nil, samplingInterval: Duration = .milliseconds(250),
+    pace: CaptureConfiguration.Pace = .unpaced, limit: Int = .max, openTimeout: Duration = .seconds(10),
+    stallTimeout: Duration = .seconds(10), decoderThreads: Int? = nil, onFrame: (FrameFeed) async -> Void = { _ in }
 ) async throws -> Capture {
-    let picture = PictureFormat(shorterEdge: edge, width: width ?? edge, height: width ?? edge)
+    let format = FrameFormat(shortestEdge: edge, cropSize: PixelSize(square: width ?? edge))
     let source = MediaSource(
         address: try SourceAddress(address),
         configuration: CaptureConfiguration(
-            picture: picture, period: period, pace: pace, openTimeout: openTimeout, stallTimeout: stallTimeout,
-            keepTrying: keepTrying, backoffSeed: 1))
+            frameFormat: format, samplingInterval: samplingInterval, pace: pace, openTimeout: openTimeout,
+            stallTimeout: stallTimeout, decoderThreads: decoderThreads, backoffSeed: 1))
     let feed = source.start()
     var capture = Capture()
     while capture.frames.count < limit, let item = await feed.next() {
         switch item {
         case .frame(let frame):
             let pixels = feed.withPixels { pixels in pixels.indices.map { pixels[$0] } }
-            capture.frames.append(Taken(frame: frame, pixels: pixels, width: picture.width))
+            capture.frames.append(CapturedImage(frame: frame, pixels: pixels, width: format.cropSize.width))
+            await onFrame(feed)
         case .state(let state): capture.states.append(state)
         case .dropped: break
         }
@@ -63,7 +67,7 @@ func capture(
     return capture
 }
 
-/// Fails unless the colours are within `levels` of each other.
+/// Records an issue unless two colors are within `levels` of each other.
 func expectColor(
     _ actual: [Int], _ expected: [Int], within levels: Int, sourceLocation: SourceLocation = #_sourceLocation
 ) {

@@ -3,21 +3,21 @@ import GerundStream
 import GerundTesting
 import Testing
 
-@Suite("A frame sampler")
+@Suite("FrameSampler")
 struct FrameSamplerTests {
-    /// The grid's points and the times of the frames taken for them.
-    private func sample(_ times: [MediaTime], period: Duration) -> [Int64: MediaTime] {
-        var sampler = FrameSampler(period: period)
-        var taken: [Int64: MediaTime] = [:]
+    /// Returns the times of the selected frames by tick.
+    private func sample(_ times: [MediaTime], interval: Duration) -> [Int64: MediaTime] {
+        var sampler = FrameSampler(samplingInterval: interval)
+        var selected: [Int64: MediaTime] = [:]
         for time in times {
-            if let slot = sampler.frameArrived(at: time) { taken[slot] = time }
+            if let tick = sampler.frameArrived(at: time) { selected[tick] = time }
         }
-        return taken
+        return selected
     }
 
-    @Test("takes a frame when its time reaches the next due point")
-    func takesWhenDue() {
-        var sampler = FrameSampler(period: .milliseconds(250))
+    @Test("Selects a frame when its time reaches the next due tick")
+    func selectsWhenDue() {
+        var sampler = FrameSampler(samplingInterval: .milliseconds(250))
         #expect(sampler.frameArrived(at: .zero) == 0)
         #expect(sampler.frameArrived(at: MediaTime(seconds: 0.24)) == nil)
         #expect(sampler.frameArrived(at: MediaTime(seconds: 0.28)) == 1)
@@ -25,32 +25,34 @@ struct FrameSamplerTests {
         #expect(sampler.frameArrived(at: MediaTime(seconds: 0.52)) == 2)
     }
 
-    @Test("fills the same points at every frame rate", arguments: [10.0, 12.5, 15, 24, 25, 29.97, 30, 50, 60, 120])
-    func sameSlotsAtEveryRate(rate: Double) {
+    @Test(
+        "Selects frames for the same ticks at every frame rate",
+        arguments: [10.0, 12.5, 15, 24, 25, 29.97, 30, 50, 60, 120])
+    func sameTicksAtEveryRate(rate: Double) {
         let times = (0..<Int(60 * rate)).map { MediaTime(seconds: Double($0) / rate) }
-        let taken = self.sample(times, period: .milliseconds(250))
-        #expect(taken.keys.sorted() == Array(0..<Int64(taken.count)))
-        #expect(taken.count == 240)
-        for (slot, time) in taken {
-            let due = Double(slot) * 0.25
+        let selected = self.sample(times, interval: .milliseconds(250))
+        #expect(selected.keys.sorted() == Array(0..<Int64(selected.count)))
+        #expect(selected.count == 240)
+        for (tick, time) in selected {
+            let due = Double(tick) * 0.25
             #expect(time.seconds >= due - 0.0015 && time.seconds < due + 1 / rate)
         }
     }
 
-    @Test("takes the same frames whether stamps were rounded to milliseconds, cut to them, or to 90 kHz")
-    func roundingOfStamps() {
+    @Test("Selects the same frames for timestamps that are rounded or truncated to milliseconds or rounded to 90 kHz")
+    func roundedTimestamps() {
         let count = 25 * 3600
-        func frames(_ stamp: (Int) -> Double) -> [Int64: Int] {
-            var sampler = FrameSampler(period: .milliseconds(250))
-            var taken: [Int64: Int] = [:]
+        func frames(_ timestamp: (Int) -> Double) -> [Int64: Int] {
+            var sampler = FrameSampler(samplingInterval: .milliseconds(250))
+            var selected: [Int64: Int] = [:]
             for frame in 0..<count {
-                if let slot = sampler.frameArrived(at: MediaTime(seconds: stamp(frame) - stamp(0))) {
-                    taken[slot] = frame
+                if let tick = sampler.frameArrived(at: MediaTime(seconds: timestamp(frame) - timestamp(0))) {
+                    selected[tick] = frame
                 }
             }
-            return taken
+            return selected
         }
-        // A first frame at 7.7 ms, so that rounding works differently on each stamp.
+        // The first frame is at 7.7 ms, so that rounding affects each timestamp differently.
         let exact = frames { Double($0) / 25 }
         #expect(exact == frames { (Double($0) * 40 + 7.7).rounded() / 1000 })
         #expect(exact == frames { (Double($0) * 40 + 7.7).rounded(.down) / 1000 })
@@ -58,9 +60,21 @@ struct FrameSamplerTests {
         #expect(exact.count == 4 * 3600)
     }
 
-    @Test("leaves out the points for which no frame came")
+    @Test("Accepts a frame as on time up to 1.5 ms early, and at most a quarter of a short interval")
+    func tolerance() {
+        var sampler = FrameSampler(samplingInterval: .milliseconds(250))
+        #expect(sampler.frameArrived(at: .zero) == 0)
+        #expect(sampler.frameArrived(at: MediaTime(nanoseconds: 248_499_999)) == nil)
+        #expect(sampler.frameArrived(at: MediaTime(nanoseconds: 248_500_000)) == 1)
+        var short = FrameSampler(samplingInterval: .milliseconds(1))
+        #expect(short.frameArrived(at: .zero) == 0)
+        #expect(short.frameArrived(at: MediaTime(nanoseconds: 749_999)) == nil)
+        #expect(short.frameArrived(at: MediaTime(nanoseconds: 750_000)) == 1)
+    }
+
+    @Test("Skips ticks without a frame")
     func gaps() {
-        var sampler = FrameSampler(period: .seconds(1))
+        var sampler = FrameSampler(samplingInterval: .seconds(1))
         #expect(sampler.frameArrived(at: .zero) == 0)
         #expect(sampler.frameArrived(at: MediaTime(seconds: 1)) == 1)
         #expect(sampler.frameArrived(at: MediaTime(seconds: 7.4)) == 7)
@@ -68,15 +82,15 @@ struct FrameSamplerTests {
         #expect(sampler.frameArrived(at: MediaTime(seconds: 8)) == 8)
     }
 
-    @Test("takes every frame of a stream slower than the grid, once")
+    @Test("Selects every frame of a stream slower than the sampling interval, once")
     func slowStream() {
-        let taken = self.sample((0..<10).map { MediaTime(seconds: Double($0)) }, period: .milliseconds(250))
-        #expect(taken.keys.sorted() == (0..<10).map { $0 * 4 })
+        let selected = self.sample((0..<10).map { MediaTime(seconds: Double($0)) }, interval: .milliseconds(250))
+        #expect(selected.keys.sorted() == (0..<10).map { $0 * 4 })
     }
 
-    @Test("starts a new grid with a new segment, and its numbers go on rising with time")
+    @Test("Starts a new grid with a new segment, and continues to count ticks by time")
     func newSegment() {
-        var sampler = FrameSampler(period: .seconds(1))
+        var sampler = FrameSampler(samplingInterval: .seconds(1))
         #expect(sampler.frameArrived(at: .zero) == 0)
         #expect(sampler.frameArrived(at: MediaTime(seconds: 1)) == 1)
         sampler.segmentBegan()
@@ -87,7 +101,7 @@ struct FrameSamplerTests {
         #expect(sampler.frameArrived(at: MediaTime(seconds: 34.5)) == 35)
     }
 
-    @Test("gives the same points for a variable rate as for a constant one")
+    @Test("Selects frames for the same ticks at a variable frame rate as at a constant one")
     func variableRate() {
         var random = SplitMix64(seed: 42)
         var time = 0.0
@@ -96,8 +110,8 @@ struct FrameSamplerTests {
             times.append(MediaTime(seconds: time))
             time += Double.random(in: 0.005...0.2, using: &random)
         }
-        let taken = self.sample(times, period: .milliseconds(250))
-        #expect(taken.keys.sorted() == Array(0..<Int64(taken.count)))
-        #expect((239...240).contains(taken.count))
+        let selected = self.sample(times, interval: .milliseconds(250))
+        #expect(selected.keys.sorted() == Array(0..<Int64(selected.count)))
+        #expect((239...240).contains(selected.count))
     }
 }

@@ -1,18 +1,18 @@
 import Foundation
 import GerundStream
+import GerundTesting
 import Synchronization
 import Testing
 
-@Suite("A thread executor", .timeLimit(.minutes(1)))
+@Suite("ThreadExecutor", .timeLimit(.minutes(1)))
 struct ThreadExecutorTests {
     private actor Worker {
         private let executor: ThreadExecutor
         nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe self.executor.asUnownedSerialExecutor() }
         private var jobs: [(number: Int, thread: String)] = []
 
-        init?(name: String) {
-            guard let executor = ThreadExecutor(name: name) else { return nil }
-            self.executor = executor
+        init(name: String) throws {
+            self.executor = try ThreadExecutor(name: name)
         }
 
         func work(_ number: Int) {
@@ -28,31 +28,20 @@ struct ThreadExecutorTests {
         (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/thread-self")) ?? ""
     }
 
-    private static func count(named name: String) throws -> Int {
-        try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").filter { thread in
-            (try? String(contentsOfFile: "/proc/self/task/\(thread)/comm", encoding: .utf8)) == name + "\n"
-        }.count
-    }
-
-    /// Waits until no thread has the name: it ends soon after its executor was let go, not at once.
-    private static func expectNone(named name: String) async throws {
-        while try self.count(named: name) > 0 { await Task.yield() }
-    }
-
-    @Test("runs the jobs of an actor in order, on one thread of its own")
+    @Test("Runs the jobs of an actor in order, on a thread of its own")
     func order() async throws {
-        let worker = try #require(Worker(name: "executor-order"))
+        let worker = try Worker(name: "executor-order")
         for number in 0..<1000 { await worker.work(number) }
         let done = await worker.done()
         #expect(done.map(\.number) == Array(0..<1000))
         #expect(Set(done.map(\.thread)).count == 1)
         #expect(done.first?.thread != Self.thread())
-        #expect(try Self.count(named: "executor-order") == 1)
+        #expect(try CurrentProcess.threadCount(named: "executor-order") == 1)
     }
 
-    @Test("runs every job of many tasks once")
+    @Test("Runs each job of many tasks once")
     func manyTasks() async throws {
-        let worker = try #require(Worker(name: "executor-many"))
+        let worker = try Worker(name: "executor-many")
         await withTaskGroup { group in
             for task in 0..<50 {
                 group.addTask {
@@ -68,14 +57,14 @@ struct ThreadExecutorTests {
         #expect(Set(done.map(\.thread)).count == 1)
     }
 
-    @Test("ends its thread when it is let go, from wherever that is")
+    @Test("Ends its thread when it is released, on any thread")
     func lifetime() async throws {
         for _ in 0..<100 {
-            let worker = try #require(Worker(name: "executor-end"))
+            let worker = try Worker(name: "executor-end")
             await worker.work(0)
-            // The task may be the last to hold the actor, and lets it go on the actor's own thread.
+            // The task may hold the last reference to the actor, and release it on the actor's own thread.
             Task { await worker.rest() }
         }
-        try await Self.expectNone(named: "executor-end")
+        try await CurrentProcess.waitForNoThread(named: "executor-end")
     }
 }

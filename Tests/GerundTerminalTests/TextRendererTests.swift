@@ -1,17 +1,18 @@
 import FoundationEssentials
 import GerundCore
-import GerundEvents
+import GerundRecords
 import GerundTerminal
 import Testing
 
-@Suite("A text renderer")
+@Suite("TextRenderer")
 struct TextRendererTests {
     private let start = ContinuousClock.now
 
     private func label(_ label: String, at seconds: Double, score: Double = 0.97, source: String = "door") -> Record {
         .label(
             LabelRecord(
-                source: SourceID(source), t: MediaTime(seconds: seconds), time: .distantPast, label: label,
+                source: SourceID(source), mediaTime: MediaTime(seconds: seconds), time: .distantPast,
+                label: label == "none" ? nil : label,
                 score: score, top: [], mode: "exact", latency: .milliseconds(12)))
     }
 
@@ -19,24 +20,28 @@ struct TextRendererTests {
         .source(SourceRecord(source: SourceID(source), state: state, time: .distantPast))
     }
 
-    /// What is written for records that come a second apart.
-    private func pieces(_ records: [Record], _ style: TextStyle) -> [String] {
-        var renderer = TextRenderer(style: style)
+    /// Returns the texts for records that arrive one second apart.
+    private func pieces(_ records: [Record], _ style: TerminalCapabilities) -> [String] {
+        var renderer = TextRenderer(capabilities: style)
         return records.enumerated().map { renderer.recordArrived($1, at: self.start + .seconds($0)) } + [
             renderer.ended()
         ]
     }
 
-    private func end() -> Record { .end(EndRecord(source: SourceID("door"), frames: 9, windows: 2, dropped: 0)) }
+    private func end() -> Record {
+        .summary(
+            SummaryRecord(source: SourceID("door"), framesRead: 9, windows: 2, framesDropped: 0, time: .distantPast))
+    }
 
-    @Test("writes a line for each change and nothing for what repeats")
+    @Test("Writes a line per change and nothing for repeated labels")
     func changes() {
         let text = self.pieces(
             [
-                self.source(.open(codec: "h264", width: 640, height: 360, rate: 25)), self.label("walking", at: 4.25),
-                self.label("walking", at: 4.5), self.label(LabelRecord.none, at: 3725.004, score: 0.8),
+                self.source(.connected(codec: "h264", width: 640, height: 360, fps: 25)),
+                self.label("walking", at: 4.25),
+                self.label("walking", at: 4.5), self.label("none", at: 3725.004, score: 0.8),
                 self.label("walking", at: 3725.25), self.source(.ended), self.end(),
-            ], TextStyle(hasStatusLine: false)
+            ], TerminalCapabilities(hasStatusLine: false)
         ).joined()
         let lines = [
             "0:00:04.25  walking                0.97", "1:02:05.00  none                  ",
@@ -45,64 +50,68 @@ struct TextRendererTests {
         #expect(text == lines.map { $0 + "\n" }.joined())
     }
 
-    @Test("tells losses, and the label again after them")
+    @Test("Writes lost connections and frames, and the label again after them")
     func losses() {
         let text = self.pieces(
             [
-                self.label("walking", at: 1), self.source(.lost(reason: "no packet for 10 s", retry: .seconds(2))),
+                self.label("walking", at: 1),
+                self.source(.disconnected(error: "no packet for 10 s", retryIn: .seconds(2))),
                 self.label("walking", at: 20),
-                .dropped(
-                    DroppedRecord(
-                        source: SourceID("door"), frames: 3, since: .distantPast, t: MediaTime(seconds: 21),
+                .framesDropped(
+                    FramesDroppedRecord(
+                        source: SourceID("door"), count: 3, firstMediaTime: MediaTime(seconds: 21),
+                        firstTime: .distantPast,
                         time: .distantPast)),
-            ], TextStyle(hasStatusLine: false)
+            ], TerminalCapabilities(hasStatusLine: false)
         ).joined()
         #expect(
             text == """
                 0:00:01.00  walking                0.97
-                            lost: no packet for 10 s; next try in 2.0 s
+                            disconnected: no packet for 10 s; retrying in 2.0 s
                 0:00:20.00  walking                0.97
                 0:00:21.00  3 frames dropped: recognition is behind
 
                 """)
     }
 
-    @Test("says what is given up when recognition is behind, and doesn't repeat the label for that")
+    @Test("Writes changes of load without repeating the label")
     func degraded() {
         let text = self.pieces(
             [
-                self.label("walking", at: 1), self.source(.degraded(mode: "fast", rate: 1, dropping: 0.5)),
-                self.label("walking", at: 2), self.source(.recovered(mode: "exact", rate: 4)),
+                self.label("walking", at: 1),
+                self.source(.degraded(mode: "fast", windowsPerSecond: 1, frameDropRatio: 0.5)),
+                self.label("walking", at: 2), self.source(.recovered(mode: "exact", windowsPerSecond: 4)),
                 self.label("walking", at: 3),
-            ], TextStyle(hasStatusLine: false)
+            ], TerminalCapabilities(hasStatusLine: false)
         ).joined()
         #expect(
             text == """
                 0:00:01.00  walking                0.97
-                            recognition is behind: fast windows, 1.0 a second, 50 % of the frames left out
-                            recognition keeps up again: exact windows, 4.0 a second
+                            degraded: fast mode, 1.0 windows/s, dropping 50 % of frames
+                            recovered: exact mode, 4.0 windows/s
 
                 """)
     }
 
-    @Test("writes no escape codes where nothing can show them")
+    @Test("Writes no escape sequences without color and status line")
     func plain() {
         let records = [
-            self.label("walking", at: 1), self.source(.lost(reason: "x", retry: .seconds(1))), self.end(),
+            self.label("walking", at: 1), self.source(.disconnected(error: "x", retryIn: .seconds(1))), self.end(),
         ]
-        let text = self.pieces(records, TextStyle(hasStatusLine: false, hasColor: false)).joined()
+        let text = self.pieces(records, TerminalCapabilities(hasStatusLine: false, hasColor: false)).joined()
         let hasControls = text.unicodeScalars.contains { $0.value < 32 && $0 != "\n" }
         #expect(!hasControls)
     }
 
-    @Test("passes no control character on, whoever sent it")
+    @Test("Replaces control characters of any source")
     func injection() {
         let records = [
             self.label("a\u{1b}[2Jb", at: 1, source: "d\u{7}"),
-            self.source(.lost(reason: "x\r\n\u{9b}31m", retry: .seconds(1)), source: "d\u{7}"),
+            self.source(.disconnected(error: "x\r\n\u{9b}31m", retryIn: .seconds(1)), source: "d\u{7}"),
         ]
         for style in [
-            TextStyle(hasStatusLine: false, namesSource: true), TextStyle(hasStatusLine: true, namesSource: true),
+            TerminalCapabilities(hasStatusLine: false, namesSource: true),
+            TerminalCapabilities(hasStatusLine: true, namesSource: true),
         ] {
             let text = self.pieces(records, style).joined().replacing("\r\u{1b}[K", with: "")
             let hasControls = text.unicodeScalars.contains { $0.properties.generalCategory == .control && $0 != "\n" }
@@ -110,23 +119,23 @@ struct TextRendererTests {
         }
     }
 
-    @Test("colours by meaning")
+    @Test("Colors labels by their meaning")
     func color() {
         let text = self.pieces(
-            [self.label("walking", at: 1), self.label(LabelRecord.none, at: 2)],
-            TextStyle(hasStatusLine: false, hasColor: true)
+            [self.label("walking", at: 1), self.label("none", at: 2)],
+            TerminalCapabilities(hasStatusLine: false, hasColor: true)
         ).joined()
         #expect(text.hasPrefix("0:00:01.00  \u{1b}[1;32mwalking               \u{1b}[0m 0.97\n"))
         #expect(text.contains("\u{1b}[2mnone"))
     }
 
-    @Test("keeps one live line below the others and takes it back")
+    @Test("Keeps one status line below the others and erases it")
     func statusLine() {
         let pieces = self.pieces(
             [
-                self.source(.open(codec: "h264", width: 640, height: 360, rate: 25)), self.label("walking", at: 1),
-                self.label("walking", at: 2), self.source(.warming), self.source(.ended),
-            ], TextStyle(hasStatusLine: true))
+                self.source(.connected(codec: "h264", width: 640, height: 360, fps: 25)), self.label("walking", at: 1),
+                self.label("walking", at: 2), self.source(.warmingUp), self.source(.ended),
+            ], TerminalCapabilities(hasStatusLine: true))
         let clear = "\r\u{1b}[K"
         #expect(pieces[0] == "warming up")
         #expect(
@@ -138,29 +147,30 @@ struct TextRendererTests {
         #expect(pieces[5].isEmpty)
     }
 
-    @Test("tells how far fast windows stray once the sample says so, and how large it is where there is room")
+    @Test("Shows the error bound of fast mode once it is known, and the sample size if there is room")
     func audit() {
         func audit(_ windows: Int, bound: Double) -> Record {
             .audit(
                 AuditRecord(
-                    source: SourceID("door"), t: MediaTime(seconds: 1), windows: windows, flips: 0, largestChange: 0.03,
-                    bound: bound, coverage: 0.95, sample: windows, time: .distantPast))
+                    source: SourceID("door"), mediaTime: MediaTime(seconds: 1), windows: windows, top1Changes: 0,
+                    maxScoreError: 0.03,
+                    scoreErrorBound: bound, confidence: 0.95, sampleSize: windows, time: .distantPast))
         }
         func line(_ bound: Double, columns: Int = 100, hasUnicode: Bool = true) -> String? {
             self.pieces(
                 [self.label("walking", at: 1), audit(40, bound: bound), self.label("walking", at: 2)],
-                TextStyle(hasStatusLine: true, hasUnicode: hasUnicode, columns: columns)
+                TerminalCapabilities(hasStatusLine: true, hasUnicode: hasUnicode, columns: columns)
             )[2].split(separator: "   ", maxSplits: 1).last.map(String.init)
         }
-        #expect(line(0.0214)?.hasSuffix("12 ms   exact   ±0.021   n 40") == true)
+        #expect(line(0.0214)?.hasSuffix("12 ms   exact   ±0.021   n=40") == true)
         #expect(line(0.0214, columns: 78)?.hasSuffix("12 ms   exact   ±0.021") == true)
-        #expect(line(0.0214, hasUnicode: false)?.hasSuffix("exact   +-0.021   n 40") == true)
+        #expect(line(0.0214, hasUnicode: false)?.hasSuffix("exact   +-0.021   n=40") == true)
         #expect(line(1)?.hasSuffix("12 ms   exact") == true)
     }
 
-    @Test("redraws the live line ten times a second at most, but holds no change back")
+    @Test("Redraws the status line at most ten times per second, but writes changes at once")
     func redraws() {
-        var renderer = TextRenderer(style: TextStyle(hasStatusLine: true))
+        var renderer = TextRenderer(capabilities: TerminalCapabilities(hasStatusLine: true))
         var redraws = 0
         for step in 0..<1000 {
             let now = self.start + .milliseconds(10) * step
@@ -171,9 +181,9 @@ struct TextRendererTests {
         #expect(change.contains("running"))
     }
 
-    @Test("leaves the line clean at the end, also when it comes amid")
+    @Test("Erases the status line at the end")
     func ended() {
-        var renderer = TextRenderer(style: TextStyle(hasStatusLine: true))
+        var renderer = TextRenderer(capabilities: TerminalCapabilities(hasStatusLine: true))
         #expect(renderer.ended().isEmpty)
         _ = renderer.recordArrived(self.label("walking", at: 1), at: self.start)
         #expect(renderer.ended() == "\r\u{1b}[K")
@@ -181,7 +191,7 @@ struct TextRendererTests {
     }
 
     @Test(
-        "never makes the live line as wide as the terminal",
+        "Never makes the status line as wide as the terminal",
         arguments: [
             "walking", "opening a very long label that describes everything in every detail that there is",
             "走路走路走路走路走路走路走路走路走路走路走路走路",
@@ -189,7 +199,7 @@ struct TextRendererTests {
         ])
     func width(label: String) {
         for columns in [1, 2, 5, 10, 20, 40, 60, 80, 200] {
-            let style = TextStyle(hasStatusLine: true, namesSource: true, columns: columns)
+            let style = TerminalCapabilities(hasStatusLine: true, namesSource: true, columns: columns)
             let pieces = self.pieces([self.label(label, at: 1), self.label(label, at: 2)], style)
             let line = pieces[1].replacing("\r\u{1b}[K", with: "")
             #expect(Self.columns(line) < columns, "\(line)")
@@ -197,7 +207,7 @@ struct TextRendererTests {
         }
     }
 
-    /// As wide as a terminal might show it: two columns for everything that is not plain.
+    /// Returns the largest width that a terminal might show: two columns for everything that is not plain.
     private static func columns(_ line: String) -> Int {
         line.reduce(0) { sum, character in
             let value = character.unicodeScalars.first?.value ?? 0
@@ -205,11 +215,11 @@ struct TextRendererTests {
         }
     }
 
-    @Test("names the sources when there are several")
+    @Test("Names the sources if there are several")
     func sources() {
         let text = self.pieces(
             [self.label("walking", at: 1), self.label("running", at: 1, source: "a long source's name")],
-            TextStyle(hasStatusLine: false, namesSource: true)
+            TerminalCapabilities(hasStatusLine: false, namesSource: true)
         ).joined()
         #expect(
             text == """

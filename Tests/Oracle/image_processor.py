@@ -1,11 +1,11 @@
-"""Makes the fixture of ImageProcessorTests: what transformers' VideoMAEImageProcessor makes of generated pictures.
+"""Makes the fixture of ImageProcessorTests: the results of transformers' VideoMAEImageProcessor for synthetic images.
 
     pip install "torch==2.13.0+cpu" transformers pillow numpy
     python Tests/Oracle/image_processor.py
 
 The processor's Pillow backend is the reference: it is the published checkpoints' own preprocessing, where torchvision
-rounds a little differently. The pictures come from a formula that ImageProcessorTests repeats, so that only results are
-stored: of all bytes of a result a hash (FNV-1a, 64 bits), of bytes and normalised values every 499th.
+rounds a little differently. The images come from a formula that ImageProcessorTests repeats, so that only results are
+stored: of all bytes of a result a hash (FNV-1a, 64 bits), of bytes and normalized values every 499th.
 """
 
 import json
@@ -41,7 +41,7 @@ CASES = [
 ]  # fmt: skip
 
 
-def picture(width, height):
+def synthetic_image(width, height):
     """[height, width, 3]: gradients that wrap, for hard edges, with noise of a quarter of the range on them."""
     y, x, c = np.ogrid[:height, :width, :3]
     x, y, c = x.astype(np.uint32), y.astype(np.uint32), c.astype(np.uint32)
@@ -62,29 +62,29 @@ def fnv1a(data):
 def main():
     cases = []
     for width, height, settings in CASES:
-        pixels = picture(width, height)
+        pixels = synthetic_image(width, height)
         image = PIL.Image.fromarray(pixels)  # an array of few pixels would be taken for [3, H, W]
         plain = VideoMAEImageProcessorPil(**settings | {"do_rescale": False, "do_normalize": False})
-        picture_bytes = np.asarray(plain([[image]])["pixel_values"][0][0])
-        assert picture_bytes.dtype == np.uint8
-        picture_bytes = picture_bytes.transpose(1, 2, 0)
+        image_bytes = np.asarray(plain([[image]])["pixel_values"][0][0])
+        assert image_bytes.dtype == np.uint8
+        image_bytes = image_bytes.transpose(1, 2, 0)
         values = np.asarray(VideoMAEImageProcessorPil(**settings)([[image]])["pixel_values"][0][0], dtype=np.float32)
-        assert values.shape == (3, *picture_bytes.shape[:2])
+        assert values.shape == (3, *image_bytes.shape[:2])
         cases.append({
             "width": width,
             "height": height,
             "settings": json.dumps(settings),
-            "shape": picture_bytes.shape,
+            "shape": image_bytes.shape,
             "input": fnv1a(pixels[:8].tobytes()),
-            "hash": fnv1a(picture_bytes.tobytes()),
-            "bytes": picture_bytes.ravel()[::STRIDE].tolist(),
+            "hash": fnv1a(image_bytes.tobytes()),
+            "bytes": image_bytes.ravel()[::STRIDE].tolist(),
             "values": [float(f"{value:.7g}") for value in values.ravel()[::STRIDE]],
         })  # fmt: skip
     expected = {"transformers": transformers.__version__, "pillow": PIL.__version__, "stride": STRIDE, "cases": cases}
     text = json.dumps(expected, separators=(",", ":")).replace('{"width"', '\n{"width"')
     FILE.parent.mkdir(parents=True, exist_ok=True)
     FILE.write_text(text + "\n")
-    print(f"{len(cases)} pictures -> {FILE}, {len(text)} bytes")
+    print(f"{len(cases)} images -> {FILE}, {len(text)} bytes")
 
 
 if __name__ == "__main__":

@@ -3,8 +3,8 @@
     python Tests/Oracle/model.py            # all
     python Tests/Oracle/model.py tiny       # one of: tiny, other, full
 
-`tiny` and `other` are whole checkpoint folders with every intermediate value; `full` is the size of
-microsoft/xclip-base-patch32 with generated weights, of which only results are kept.
+`tiny` and `other` are whole model directories with every intermediate value; `full` is the size of
+microsoft/xclip-base-patch32 with synthetic weights, of which only results are kept.
 """
 import json
 import pathlib
@@ -15,7 +15,7 @@ import torch
 from safetensors.numpy import save_file
 from transformers import XCLIPConfig, XCLIPModel
 
-import generated
+import synthetic
 
 FIXTURES = pathlib.Path(__file__).resolve().parents[1] / "XCLIPTests" / "Fixtures"
 MEAN, DEVIATION = np.float32([0.485, 0.456, 0.406]), np.float32([0.229, 0.224, 0.225])
@@ -50,7 +50,7 @@ def texts(config):
     made = []
     for index in range(10):
         length = [1, 2, 3, positions - 2, 4, 2, 5, 1, 6, 3][index] % (positions - 1)
-        ids = generated.bits(f"text.{index}", length) % np.uint64(vocabulary - 2)
+        ids = synthetic.bits(f"text.{index}", length) % np.uint64(vocabulary - 2)
         made.append([vocabulary - 2, *(int(id) for id in ids), vocabulary - 1])
     return made
 
@@ -58,7 +58,7 @@ def texts(config):
 def make_model(config, seed):
     config._attn_implementation = "eager"
     model = XCLIPModel(config).eval()
-    state = {name: generated.tensor(name, tuple(t.shape), seed) for name, t in model.state_dict().items()
+    state = {name: synthetic.tensor(name, tuple(t.shape), seed) for name, t in model.state_dict().items()
              if not name.endswith("position_ids")}
     missing, extra = model.load_state_dict({k: torch.from_numpy(v) for k, v in state.items()}, strict=False)
     assert not extra and all(name.endswith("position_ids") for name in missing), (missing, extra)
@@ -84,7 +84,7 @@ def run(model, index, tokens):
     vision = config.vision_config
     frames = vision.num_frames
     patches = (vision.image_size // vision.patch_size) ** 2 + 1
-    rgb = generated.video(index, frames, vision.image_size)
+    rgb = synthetic.video(index, frames, vision.image_size)
     ids, mask = padded(tokens, filler=0)
     lengths = [len(text) for text in tokens]
 
@@ -150,17 +150,17 @@ def report(name, kept):
 
 
 def checkpoint(name, sizes, seed):
-    folder = FIXTURES / name
-    folder.mkdir(parents=True, exist_ok=True)
+    directory = FIXTURES / name
+    directory.mkdir(parents=True, exist_ok=True)
     config = XCLIPConfig(**sizes)
     model, state = make_model(config, seed)
-    (folder / "config.json").write_text(json.dumps({"model_type": "xclip", **sizes}, indent=2) + "\n")
-    save_file(state, folder / "model.safetensors", metadata={"format": "pt"})
+    (directory / "config.json").write_text(json.dumps({"model_type": "xclip", **sizes}, indent=2) + "\n")
+    save_file(state, directory / "model.safetensors", metadata={"format": "pt"})
     tokens = texts(config)
     check_padding(model, tokens)
     kept = {f"{v}.{key}": value for v in range(VIDEOS) for key, value in run(model, v, tokens).items()}
-    save_file(kept, folder / "expected.safetensors")
-    (folder / "texts.json").write_text(json.dumps(tokens) + "\n")
+    save_file(kept, directory / "expected.safetensors")
+    (directory / "texts.json").write_text(json.dumps(tokens) + "\n")
     report(name, kept)
 
 
@@ -177,10 +177,10 @@ def full():
         for i in (0, 5, 11):
             x = found[f"vision.layers.{i}"]
             print(f"  video {v}, vision layer {i}: deviation {x.std():.2f}, largest {abs(x).max():.1f}")
-    folder = FIXTURES / "full"
-    folder.mkdir(exist_ok=True)
-    save_file(kept, folder / "expected.safetensors")
-    (folder / "texts.json").write_text(json.dumps(tokens) + "\n")
+    directory = FIXTURES / "full"
+    directory.mkdir(exist_ok=True)
+    save_file(kept, directory / "expected.safetensors")
+    (directory / "texts.json").write_text(json.dumps(tokens) + "\n")
     report("full", kept)
 
 

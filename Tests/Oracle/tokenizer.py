@@ -1,10 +1,10 @@
-"""Makes the fixtures of CLIPTokenizerTests: a small vocabulary and what transformers' CLIPTokenizer does with it.
+"""Makes the fixtures of CLIPTokenizerTests: a small vocabulary, and the token ids of transformers' CLIPTokenizer for it.
 
     pip install transformers regex
     python Tests/Oracle/tokenizer.py
 
 OpenAI's vocabulary is not shipped. This one has its structure: 256 byte symbols, the same 256 with "</w>", the
-results of the merges, the two special tokens; the merges are learnt on the sentences below, by the algorithm of
+results of the merges, the two special tokens; the merges are learned on the sentences below, by the algorithm of
 Sennrich et al. (2016), so that ties and longer words behave as in the real one. Accents, emoji and other scripts are
 in the sentences, so that some merges join parts of characters.
 
@@ -19,7 +19,7 @@ import regex
 import transformers
 from transformers import CLIPTokenizer
 
-FOLDER = pathlib.Path(__file__).parent.parent / "XCLIPTests/Fixtures/tokenizer"
+DIRECTORY = pathlib.Path(__file__).parent.parent / "XCLIPTests/Fixtures/tokenizer"
 MERGE_COUNT = 400
 PIECES = r"'s|'t|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|[^\s\p{L}\p{N}]+"
 
@@ -123,11 +123,11 @@ def main():
     tokens = list(dict.fromkeys(tokens))
     vocabulary = {token: i for i, token in enumerate([*tokens, "<|startoftext|>", "<|endoftext|>"])}
 
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    (FOLDER / "vocab.json").write_text(json.dumps(vocabulary, ensure_ascii=False, separators=(",", ":")) + "\n")
-    (FOLDER / "merges.txt").write_text("#version: 0.2\n" + "".join(f"{a} {b}\n" for a, b in merges))
+    DIRECTORY.mkdir(parents=True, exist_ok=True)
+    (DIRECTORY / "vocab.json").write_text(json.dumps(vocabulary, ensure_ascii=False, separators=(",", ":")) + "\n")
+    (DIRECTORY / "merges.txt").write_text("#version: 0.2\n" + "".join(f"{a} {b}\n" for a, b in merges))
 
-    tokenizer = CLIPTokenizer.from_pretrained(FOLDER, model_max_length=77)
+    tokenizer = CLIPTokenizer.from_pretrained(DIRECTORY, model_max_length=77)
     assert len(tokenizer) == len(vocabulary)
     # A byte that the vocabulary lacks: the same without the symbols of "z" and of one byte of every emoji.
     partial = {token: i for token, i in vocabulary.items() if token not in ("z", "z</w>", "ð")}
@@ -145,8 +145,8 @@ def main():
         "counts": [len(tokenizer(text)["input_ids"]) for text in TEXTS],
     }
     lines = json.dumps(expected, ensure_ascii=True, separators=(",", ":")).replace('{"text"', '\n{"text"')
-    (FOLDER / "expected.json").write_text(lines + "\n")
-    print(f"{len(TEXTS)} texts, {len(vocabulary)} tokens, {len(merges)} merges -> {FOLDER}")
+    (DIRECTORY / "expected.json").write_text(lines + "\n")
+    print(f"{len(TEXTS)} texts, {len(vocabulary)} tokens, {len(merges)} merges -> {DIRECTORY}")
 
 
 if __name__ == "__main__":

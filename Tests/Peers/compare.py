@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Gerund and other engines on the same window, in turns, and how they compare with what Gerund promises.
+"""Times Gerund and other engines on the same window, in turns, and checks the ratios that Gerund promises.
 
-    compare.py GERUND FOLDER [--rounds N] [--runs N] [--threads N] [--gerund-only] [--json FILE]
+    compare.py GERUND DIRECTORY [--rounds N] [--runs N] [--threads N] [--gerund-only] [--json FILE]
 
-In every round each contender times some windows, one contender after the other, so that what else the
-machine does meets all of them. A contender's figure is the median of its rounds' medians. Prints a table,
-then one line for each promise. Exit code 1 where one is missed.
+In every round each contender times some windows, one contender after the other, so that other load of the
+machine affects all of them. A contender's figure is the median of its rounds' medians. Prints a table, then
+one line per promise. The exit code is 1 if a promise is not kept.
 """
 import argparse
 import json
@@ -37,7 +37,7 @@ PEERS = {
     "PyTorch bf16, 400 labels": ("torch-bf16", 400),
 }
 
-# (slower, faster, at least that many times); a last one says the opposite: no more than that many times.
+# (slower, faster, minimum ratio of their times), and the same with a maximum.
 AT_LEAST = [
     ("OpenVINO f32, 400 labels", "exact f32, 400 labels", 1.15),
     ("OpenVINO bf16, 400 labels", "exact bf16, 400 labels", 1.1),
@@ -50,12 +50,12 @@ AT_MOST = [("class token bf16, 10 labels, 8 sources", "class token bf16, 10 labe
 
 
 class Peer:
-    """Another engine in a process of its own, which waits without computing until it is asked."""
+    """Another engine in a process of its own, idle between requests."""
 
-    def __init__(self, folder, engine, labels, threads):
+    def __init__(self, directory, engine, labels, threads):
         script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "window.py")
         self.process = subprocess.Popen(
-            [sys.executable, script, "serve", folder, engine, str(labels), str(threads)],
+            [sys.executable, script, "serve", directory, engine, str(labels), str(threads)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         if self.process.stdout.readline().strip() != "ready":
             sys.exit(f"error: {engine} with {labels} labels did not start: see Tests/Peers/run --prepare")
@@ -71,7 +71,7 @@ class Peer:
 
 
 def bench(gerund, options, threads, runs):
-    """The rows of one run by their number of sources, and the machine; None when this build can't do it."""
+    """The rows of one run by their number of sources, and the machine; None and the error if this build can't do it."""
     command = [gerund, "bench", "--json", "--threads", str(threads), "--runs", str(runs)] + options.split()
     result = subprocess.run(command, capture_output=True, text=True)
     if result.returncode != 0:
@@ -83,7 +83,7 @@ def bench(gerund, options, threads, runs):
 def main():
     parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument("gerund")
-    parser.add_argument("folder")
+    parser.add_argument("directory")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--runs", type=int, default=9)
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
@@ -95,7 +95,7 @@ def main():
     if not args.gerund_only:
         for name, (engine, labels) in PEERS.items():
             print(f"loading {name}", file=sys.stderr, flush=True)
-            peers[name] = Peer(args.folder, engine, labels, args.threads)
+            peers[name] = Peer(args.directory, engine, labels, args.threads)
     times = {name: [] for name in [*PEERS, *GERUND]}
     limits, missing, machine = {}, {}, None
     for number in range(args.rounds):
@@ -107,14 +107,14 @@ def main():
             if options in missing:
                 continue
             if options not in done:
-                done[options], told = bench(args.gerund, options, args.threads, args.runs)
+                done[options], machine_or_error = bench(args.gerund, options, args.threads, args.runs)
                 if done[options] is None:
-                    missing[options] = told
-                    print(f"{name}: {told}", file=sys.stderr, flush=True)
+                    missing[options] = machine_or_error
+                    print(f"{name}: {machine_or_error}", file=sys.stderr, flush=True)
                     continue
-                machine = told
+                machine = machine_or_error
             times[name].append(done[options][sources]["median_ms"])
-            limits[name] = done[options][sources]["limit_ms"]
+            limits[name] = done[options][sources]["roofline_ms"]
     for peer in peers.values():
         peer.close()
 

@@ -3,12 +3,12 @@
 
 The work is what a recognizer does for each window, the same for every engine: preprocessed frames
 [8, 3, 224, 224] and the text features of L labels [L, 512] in, L logits out (vision encoder, multi-frame
-integration, video-specific prompts, logits). The text encoder is left out: its output is fixed while the
+integration, video-specific prompts, logits). The text encoder is omitted: its output is constant while the
 labels are. The weights are random in the sizes of microsoft/xclip-base-patch32: the time of a dense model
 does not depend on them.
 
-    window.py prepare FOLDER LABELS...           writes what the engines load; quick when it is there already
-    window.py serve FOLDER ENGINE LABELS THREADS
+    window.py prepare DIRECTORY LABELS...           writes what the engines load; quick when it is there already
+    window.py serve DIRECTORY ENGINE LABELS THREADS
         loads, warms up and prints "ready"; then, for each line "N" read, times N windows and prints their
         milliseconds as a JSON list
 """
@@ -54,15 +54,15 @@ def inputs(labels):
     return torch.randn(8, 3, 224, 224), torch.randn(labels, 512)
 
 
-def exported(folder, labels, suffix=""):
-    return os.path.join(folder, f"window-{labels}{suffix}.onnx")
+def exported(directory, labels, suffix=""):
+    return os.path.join(directory, f"window-{labels}{suffix}.onnx")
 
 
-def prepare(folder, label_counts):
-    os.makedirs(folder, exist_ok=True)
+def prepare(directory, label_counts):
+    os.makedirs(directory, exist_ok=True)
     for labels in label_counts:
-        path = exported(folder, labels)
-        # The marker is written last: a preparation that was cut short starts anew.
+        path = exported(directory, labels)
+        # The marker is written last: an interrupted preparation starts again.
         if not os.path.exists(path + ".done"):
             import torch
 
@@ -70,7 +70,7 @@ def prepare(folder, label_counts):
             torch.onnx.export(make_window(), inputs(labels), path, input_names=["pixels", "text"],
                               output_names=["logits"], opset_version=18, dynamo=True, verbose=False)
             open(path + ".done", "w").close()
-        quantized = exported(folder, labels, "-int8")
+        quantized = exported(directory, labels, "-int8")
         if not os.path.exists(quantized + ".done"):
             from onnxruntime.quantization import QuantType, quantize_dynamic
 
@@ -79,7 +79,7 @@ def prepare(folder, label_counts):
             open(quantized + ".done", "w").close()
 
 
-def load(folder, engine, labels, threads):
+def load(directory, engine, labels, threads):
     """Returns a function that computes one window."""
     pixels, text = inputs(labels)
     library, precision = engine.split("-")
@@ -102,19 +102,19 @@ def load(folder, engine, labels, threads):
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
-        path = exported(folder, labels, "-int8" if precision == "int8" else "")
+        path = exported(directory, labels, "-int8" if precision == "int8" else "")
         session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
         return lambda: session.run(None, feed)
     import openvino
 
-    compiled = openvino.Core().compile_model(exported(folder, labels), "CPU", {
+    compiled = openvino.Core().compile_model(exported(directory, labels), "CPU", {
         "INFERENCE_PRECISION_HINT": precision, "PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": threads})
     request = compiled.create_infer_request()
     return lambda: request.infer(feed)
 
 
-def serve(folder, engine, labels, threads):
-    run = load(folder, engine, labels, threads)
+def serve(directory, engine, labels, threads):
+    run = load(directory, engine, labels, threads)
     for _ in range(2):
         run()
     print("ready", flush=True)

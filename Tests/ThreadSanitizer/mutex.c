@@ -1,6 +1,6 @@
-// Tells Thread Sanitizer of the locks that it can't see: a `Synchronization.Mutex` that is contended is taken and given
-// back inside the standard library, which is not instrumented. Preloaded by Tests/run-tsan; without it, every access
-// that such a lock orders is reported as a race.
+// Annotates for Thread Sanitizer the locks that it can't see: a contended `Synchronization.Mutex` is acquired and released
+// inside the standard library, which isn't instrumented. Preloaded by Tests/run-sanitized; without it, every access that
+// such a lock orders is reported as a race.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdint.h>
@@ -8,7 +8,7 @@
 #define SWIFT __attribute__((swiftcall))
 #define SELF __attribute__((swift_context)) void *self
 
-// Absent in programs that are not instrumented, such as those that a script starts beside the tests.
+// Absent in programs that aren't instrumented, such as child processes of the tests.
 extern void __tsan_acquire(void *) __attribute__((weak));
 extern void __tsan_release(void *) __attribute__((weak));
 

@@ -1,12 +1,14 @@
 import Foundation
 import GerundCheckpoint
+import GerundCore
+import GerundTesting
 import Testing
 
 @testable import XCLIP
 
-@Suite("The tokenizer")
+@Suite("CLIPTokenizer")
 struct CLIPTokenizerTests {
-    /// What Tests/Oracle/tokenizer.py wrote.
+    /// The output of Tests/Oracle/tokenizer.py.
     struct Expected: Decodable {
         struct Case: Decodable, CustomTestStringConvertible {
             var text: String
@@ -23,9 +25,9 @@ struct CLIPTokenizerTests {
         var counts: [Int]
     }
 
-    static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures/tokenizer")
+    static let directory = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures/tokenizer")
 
-    static func data(_ name: String) throws -> Data { try Data(contentsOf: self.folder.appending(path: name)) }
+    static func data(_ name: String) throws -> Data { try Data(contentsOf: self.directory.appending(path: name)) }
 
     let expected: Expected
     let vocabulary: [String: Int]
@@ -42,7 +44,7 @@ struct CLIPTokenizerTests {
         try CLIPTokenizer(vocabulary: self.vocabulary, merges: self.merges, maximumLength: maximumLength)
     }
 
-    @Test("gives the ids of the reference for every awkward text")
+    @Test("Encodes every awkward text as the reference does")
     func reference() throws {
         let tokenizer = try self.tokenizer()
         #expect(self.expected.cases.count > 140)
@@ -52,7 +54,7 @@ struct CLIPTokenizerTests {
         }
     }
 
-    @Test("gives the unknown token for a byte that the vocabulary lacks, once for each")
+    @Test("Encodes every byte that the vocabulary lacks as the unk token")
     func unknown() throws {
         var partial = self.vocabulary
         for token in ["z", "z</w>", "ð"] { partial[token] = nil }
@@ -66,18 +68,18 @@ struct CLIPTokenizerTests {
         }
     }
 
-    @Test("pads with the padding token")
+    @Test("Pads with the pad token")
     func padding() throws {
         let padded = self.expected.padded
         #expect(try self.tokenizer().encodePadded(padded.text) == padded.ids)
         #expect(try self.tokenizer(maximumLength: 9).encodePadded(padded.text) == Array(padded.ids.prefix(9)))
-        let tokens = CLIPTokenizer.SpecialTokens(padding: "!")
+        let tokens = CLIPTokenizer.SpecialTokens(pad: "!")
         let other = try CLIPTokenizer(
             vocabulary: self.vocabulary, merges: self.merges, specialTokens: tokens, maximumLength: 5)
         #expect(other.encodePadded("a").suffix(2) == [0, 0])
     }
 
-    @Test("keeps the end token whatever is cut off", arguments: [2, 3, 5, 77])
+    @Test("Keeps the eos token of a text that is truncated", arguments: [2, 3, 5, 77])
     func truncation(maximumLength: Int) throws {
         let tokenizer = try self.tokenizer(maximumLength: maximumLength)
         let ids = tokenizer.encode(String(repeating: "a person ", count: 100))
@@ -86,22 +88,23 @@ struct CLIPTokenizerTests {
         #expect(ids.last == Int32(self.vocabulary["<|endoftext|>"]!))
     }
 
-    @Test("takes a label of 100,000 characters without a word break in its stride")
+    @Test("Encodes a word of 102,000 characters in time, and merges its letters", .timeLimit(.minutes(5)))
     func longWord() throws {
-        let ids = try self.tokenizer().encode(String(repeating: "waving", count: 17_000))
-        #expect(ids.count == 77)
+        let tokenizer = try self.tokenizer()
+        let word = String(repeating: "waving", count: 17_000)
+        // Inside of a word "waving" is two tokens, at its end one, "waving</w>", which is truncated here.
+        let inner = try ["wav", "ing"].map { Int32(try #require(self.vocabulary[$0])) }
+        let content = tokenizer.encode(word).dropFirst().dropLast()
+        #expect(Array(content) == (0..<75).map { inner[$0 % 2] })
+        #expect(tokenizer.tokenCount(of: word) == 2 + 2 * 16_999 + 1)
     }
 
-    @Test("encodes whatever scalars a text has", arguments: 0..<4 as Range<UInt64>)
+    @Test("Encodes texts of any Unicode scalars", arguments: 0..<4 as Range<UInt64>)
     func anyText(seed: UInt64) throws {
         let tokenizer = try self.tokenizer(maximumLength: 20)
         let (start, end) = (Int32(tokenizer.vocabularySize - 2), Int32(tokenizer.vocabularySize - 1))
-        var state = seed
-        /// A linear congruential generator (Knuth's MMIX).
-        func random(below bound: UInt32) -> UInt32 {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return UInt32(state >> 33) % bound
-        }
+        var generator = SplitMix64(seed: seed)
+        func random(below bound: UInt32) -> UInt32 { UInt32.random(in: 0..<bound, using: &generator) }
         for round in 0..<300 {
             var text = String.UnicodeScalarView()
             for _ in 0..<random(below: 40) {
@@ -116,22 +119,20 @@ struct CLIPTokenizerTests {
         }
     }
 
-    @Test("is made from a model folder's files as well")
-    func modelFolder() throws {
-        let folder = FileManager.default.temporaryDirectory.path + "/gerund-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        for name in ["vocab.json", "merges.txt"] {
-            try Self.data(name).write(to: URL(filePath: "\(folder)/\(name)"))
-        }
-        try Data("{}".utf8).write(to: URL(filePath: "\(folder)/config.json"))
+    @Test("Encodes the same ids when made of the files in a model directory")
+    func modelDirectory() throws {
+        let directory = try TemporaryDirectory()
+        for name in ["vocab.json", "merges.txt"] { try directory.write(Self.data(name), to: name) }
+        try directory.write("{}", to: "config.json")
         // A header of two bytes, "{}": no tensors.
-        try Data([2, 0, 0, 0, 0, 0, 0, 0, 0x7B, 0x7D]).write(to: URL(filePath: "\(folder)/model.safetensors"))
-        let files = try ModelFolder(path: folder).tokenizer
-        #expect(files.vocabulary == self.vocabulary && files.merges == self.merges)
+        try directory.write([2, 0, 0, 0, 0, 0, 0, 0, 0x7B, 0x7D], to: "model.safetensors")
+        let files = try ModelDirectory(path: directory.path).tokenizer
+        let tokenizer = try CLIPTokenizer(vocabulary: files.vocabulary, merges: files.merges)
+        #expect(tokenizer.vocabularySize == self.vocabulary.count)
+        for example in self.expected.cases { #expect(tokenizer.encode(example.text) == example.ids) }
     }
 
-    // MARK: Bad vocabularies
+    // MARK: Invalid vocabularies
 
     func expectRefused(
         _ code: TokenizerError.Code, _ message: String, tokens: CLIPTokenizer.SpecialTokens = .init(),
@@ -145,40 +146,49 @@ struct CLIPTokenizerTests {
                 vocabulary: vocabulary, merges: merges, specialTokens: tokens, maximumLength: maximumLength)
         }
         #expect(error?.code == code, sourceLocation: sourceLocation)
-        let description = error?.description ?? ""
+        let description = error?.summary ?? ""
         #expect(description.contains(message), "\(description)", sourceLocation: sourceLocation)
         #expect(!description.contains("\n"), sourceLocation: sourceLocation)
     }
 
-    @Test("refuses a vocabulary whose ids are no indices")
-    func badIDs() {
-        self.expectRefused(.badID, "-1") { vocabulary, _ in vocabulary["!"] = -1 }
-        self.expectRefused(.badID, "2147483647") { vocabulary, _ in vocabulary["!"] = Int(Int32.max) }
-        self.expectRefused(.badID, "same id 7") { vocabulary, _ in vocabulary["!"] = 7 }
-        self.expectRefused(.badID, #""a\nb""#) { vocabulary, _ in vocabulary["a\nb"] = -1 }
+    @Test("Refuses token ids that are not unique indices")
+    func invalidTokenIDs() {
+        self.expectRefused(.invalidTokenID, "-1") { vocabulary, _ in vocabulary["!"] = -1 }
+        self.expectRefused(.invalidTokenID, "2147483647") { vocabulary, _ in vocabulary["!"] = Int(Int32.max) }
+        self.expectRefused(.invalidTokenID, "same id 7") { vocabulary, _ in vocabulary["!"] = 7 }
+        self.expectRefused(.invalidTokenID, #""a\nb""#) { vocabulary, _ in vocabulary["a\nb"] = -1 }
     }
 
-    @Test("refuses a vocabulary without the special tokens")
+    @Test("Refuses a vocabulary without the special tokens")
     func missingTokens() {
-        self.expectRefused(.missingToken, "start token") { vocabulary, _ in vocabulary["<|startoftext|>"] = nil }
-        self.expectRefused(.missingToken, "end token") { vocabulary, _ in vocabulary["<|endoftext|>"] = nil }
-        self.expectRefused(.missingToken, "\"<pad>\", the padding token", tokens: .init(padding: "<pad>"))
-        self.expectRefused(.missingToken, "unknown token", tokens: .init(unknown: "<unk>"))
-    }
-
-    @Test("refuses merges that are no pairs, or whose symbols the vocabulary lacks")
-    func badMerges() {
-        for merge in ["", "a", "a b c", " b", "a ", "a\nb"] {
-            self.expectRefused(.badMerge, "merge 2, ") { _, merges in merges.insert(merge, at: 1) }
+        self.expectRefused(.missingToken, "lacks the bos token") { vocabulary, _ in vocabulary["<|startoftext|>"] = nil
         }
-        self.expectRefused(.badMerge, "no \"qqq\"") { _, merges in merges.append("qqq a") }
-        self.expectRefused(.badMerge, "no \"qqq\"") { _, merges in merges.append("a qqq") }
-        self.expectRefused(.badMerge, "no \"!%</w>\"") { _, merges in merges.append("! %</w>") }
-        self.expectRefused(.badLength, "1 tokens", maximumLength: 1)
+        self.expectRefused(.missingToken, "lacks the eos token") { vocabulary, _ in vocabulary["<|endoftext|>"] = nil }
+        self.expectRefused(.missingToken, "lacks the pad token, \"<pad>\"", tokens: .init(pad: "<pad>"))
+        self.expectRefused(.missingToken, "lacks the unk token", tokens: .init(unk: "<unk>"))
     }
 
-    @Test("says how many rows the embedding needs")
+    @Test("Refuses merges that are not pairs of symbols of the vocabulary")
+    func invalidMerges() {
+        for merge in ["", "a", "a b c", " b", "a ", "a\nb"] {
+            self.expectRefused(.invalidMerge, "merge 2, ") { _, merges in merges.insert(merge, at: 1) }
+        }
+        self.expectRefused(.invalidMerge, "lacks \"qqq\"") { _, merges in merges.append("qqq a") }
+        self.expectRefused(.invalidMerge, "lacks \"qqq\"") { _, merges in merges.append("a qqq") }
+        self.expectRefused(.invalidMerge, "lacks \"!%</w>\"") { _, merges in merges.append("! %</w>") }
+    }
+
+    @Test("Refuses a maximum length without room for the special tokens", arguments: [1, 0, -5])
+    func invalidMaximumLength(length: Int) {
+        self.expectRefused(.invalidMaximumLength, "at least 2, for the bos and eos tokens", maximumLength: length)
+    }
+
+    @Test("Reports the number of rows that the token embedding needs")
     func vocabularySize() throws {
         #expect(try self.tokenizer().vocabularySize == self.vocabulary.count)
+        // Ids need not be consecutive.
+        var sparse = self.vocabulary
+        sparse["!"] = 4999
+        #expect(try CLIPTokenizer(vocabulary: sparse, merges: self.merges).vocabularySize == 5000)
     }
 }

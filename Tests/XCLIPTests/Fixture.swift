@@ -1,39 +1,47 @@
 import Foundation
 import GerundCheckpoint
+import GerundCore
 import GerundTensor
+import Testing
 import XCLIP
 
-/// A folder of `Fixtures`: what `Tests/Oracle` made of the reference implementation.
+/// Parses a JSON text whose top level is an object.
+func jsonObject(_ text: String) throws -> JSONObject {
+    try #require(try JSONValue(parsing: Array(text.utf8)).object)
+}
+
+/// A directory of `Fixtures`: expected values that `Tests/Oracle` computed with the reference implementation.
 struct Fixture {
-    let folder: URL
+    let directory: URL
     /// The expected values by name: `VIDEO.NAME`.
     let expected: SafeTensors
 
     init(_ name: String) throws {
-        self.folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures/\(name)")
-        self.expected = try SafeTensors(path: self.folder.appending(path: "expected.safetensors").path)
+        self.directory = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures/\(name)")
+        self.expected = try SafeTensors(path: self.directory.appending(path: "expected.safetensors").path)
     }
 
-    func configuration() throws -> Configuration {
-        try Configuration(json: Data(contentsOf: self.folder.appending(path: "config.json")))
+    func configuration() throws -> XCLIPConfiguration {
+        try XCLIPConfiguration(
+            json: jsonObject(String(contentsOf: self.directory.appending(path: "config.json"), encoding: .utf8)))
     }
 
     func weights() throws -> SafeTensors {
-        try SafeTensors(path: self.folder.appending(path: "model.safetensors").path)
+        try SafeTensors(path: self.directory.appending(path: "model.safetensors").path)
     }
 
     /// The token ids of each text, as the reference was given them, without padding.
     func texts() throws -> [[Int32]] {
-        try JSONDecoder().decode([[Int32]].self, from: Data(contentsOf: self.folder.appending(path: "texts.json")))
+        try JSONDecoder().decode([[Int32]].self, from: Data(contentsOf: self.directory.appending(path: "texts.json")))
     }
 
-    /// The frames of a made-up video, RGB bytes: noise for an even index, squares of one colour for an odd one.
+    /// The frames of a made-up video, RGB bytes: noise for an even index, squares of one color for an odd one.
     ///
-    /// The Swift half of `video` in `Tests/Oracle/generated.py`.
-    static func video(_ index: Int, _ vision: Configuration.Vision) -> [[UInt8]] {
+    /// The Swift half of `video` in `Tests/Oracle/synthetic.py`.
+    static func video(_ index: Int, _ vision: XCLIPConfiguration.Vision) -> [[UInt8]] {
         let (size, edge) = (vision.imageSize, index % 2 == 0 ? 1 : 16)
         let blocks = (size + edge - 1) / edge
-        let values = GeneratedValues(name: "video.\(index)")
+        let values = SyntheticValues(name: "video.\(index)")
         return (0..<vision.frameCount).map { frame in
             var bytes: [UInt8] = []
             bytes.reserveCapacity(size * size * 3)

@@ -4,20 +4,20 @@ import Testing
 
 @testable import XCLIP
 
-@Suite("The image processor")
+@Suite("ImageProcessor")
 struct ImageProcessorTests {
-    /// One picture of Tests/Oracle/image_processor.py.
+    /// One image of Tests/Oracle/image_processor.py.
     struct Example: Decodable, CustomTestStringConvertible, Sendable {
         var width: Int
         var height: Int
         /// A `preprocessor_config.json`.
         var settings: String
-        /// `[H, W, 3]`
+        /// The shape of the result, `[H, W, 3]`.
         var shape: [Int]
         /// FNV-1a of the first 8 rows of the input, and of all bytes of the result.
         var input: String
         var hash: String
-        /// Every 499th byte of the result, and every 499th normalised value.
+        /// Every 499th byte of the result, and every 499th normalized value.
         var bytes: [UInt8]
         var values: [Float]
 
@@ -36,8 +36,8 @@ struct ImageProcessorTests {
         return (try? JSONDecoder().decode(Expected.self, from: data)) ?? Expected(stride: 0, cases: [])
     }()
 
-    /// The picture of the Python script: gradients that wrap, with noise.
-    static func picture(width: Int, height: Int) -> [UInt8] {
+    /// The image of the Python script: gradients that wrap, with noise.
+    static func image(width: Int, height: Int) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(width * height * 3)
         for y in 0..<UInt32(height) {
@@ -55,24 +55,23 @@ struct ImageProcessorTests {
     }
 
     static func fnv1a(_ bytes: some Sequence<UInt8>) -> String {
-        let value = bytes.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
-        let digits = String(value, radix: 16)
+        let digits = String(FNV1a.hash(bytes), radix: 16)
         return String(repeating: "0", count: 16 - digits.count) + digits
     }
 
-    @Test("has its examples")
+    @Test("Finds the examples of the reference")
     func examples() {
         #expect(Self.expected.cases.count > 25)
     }
 
-    @Test("makes the bytes of the reference, bit by bit, and its values", arguments: Self.expected.cases)
+    @Test("Computes the bytes of the reference, bit for bit, and its values", arguments: Self.expected.cases)
     func reference(example: Example) throws {
-        let picture = Self.picture(width: example.width, height: example.height)
-        #expect(Self.fnv1a(picture.prefix(8 * example.width * 3)) == example.input, "another input than the script's")
-        let processor = try ImageProcessor(configuration: Data(example.settings.utf8))
+        let image = Self.image(width: example.width, height: example.height)
+        #expect(Self.fnv1a(image.prefix(8 * example.width * 3)) == example.input, "the input differs from the script's")
+        let processor = try ImageProcessor(json: jsonObject(example.settings))
         #expect([processor.height, processor.width, 3] == example.shape)
 
-        let result = processor.pictureBytes(fromRGB: picture.span, width: example.width, height: example.height)
+        let result = processor.resizedAndCropped(rgb: image.span, width: example.width, height: example.height)
         let stride = Self.expected.stride
         for (i, byte) in example.bytes.enumerated() where result[i * stride] != byte {
             Issue.record("byte \(i * stride): \(result[i * stride]) is not \(byte)")
@@ -80,26 +79,26 @@ struct ImageProcessorTests {
         }
         #expect(Self.fnv1a(result) == example.hash)
 
-        let values = processor.pixelValues(fromPicture: result.span)
+        let values = processor.pixelValues(fromCropped: result.span)
         var largest: Float = 0
         for (i, value) in example.values.enumerated() { largest = max(largest, abs(values[i * stride] - value)) }
         // float32 in another order of rounding, values up to 255; the 8-bit part is exact
         #expect(largest <= 2e-5 * max(1, example.values.map(abs).max() ?? 0), "\(largest)")
     }
 
-    @Test("does scaling and normalising in one call as well")
+    @Test("Resizes, crops and normalizes in one call")
     func oneCall() throws {
         let processor = try ImageProcessor(imageSize: 32)
-        let picture = Self.picture(width: 50, height: 40)
-        let bytes = processor.pictureBytes(fromRGB: picture.span, width: 50, height: 40)
-        let values = processor.pixelValues(fromRGB: picture.span, width: 50, height: 40)
-        #expect(values == processor.pixelValues(fromPicture: bytes.span))
+        let image = Self.image(width: 50, height: 40)
+        let bytes = processor.resizedAndCropped(rgb: image.span, width: 50, height: 40)
+        let values = processor.pixelValues(fromRGB: image.span, width: 50, height: 40)
+        #expect(values == processor.pixelValues(fromCropped: bytes.span))
         // [3, H, W] from [H, W, 3]
         let green = Float(bytes[(5 * 32 + 7) * 3 + 1])
         #expect(abs(values[32 * 32 + 5 * 32 + 7] - (green / 255 - 0.456) / 0.224) < 1e-6)
     }
 
-    @Test("looks normalised values up in a table of all bytes")
+    @Test("Tabulates the normalized value of every byte")
     func lookupTable() {
         let table = PixelNormalization.imageNet.lookupTable()
         #expect(table.count == 3 * 256)
@@ -108,32 +107,39 @@ struct ImageProcessorTests {
         #expect(abs(table[2 * 256 + 255] - (1 - 0.406) / 0.225) < 1e-6)
     }
 
-    @Test("needs memory for the crop only, however long the picture", .timeLimit(.minutes(1)))
+    @Test("Allocates memory for the crop only, however long the image", .timeLimit(.minutes(5)))
     func extremeAspect() throws {
-        // The scaled picture would have 67 GB.
+        // The resized image would need 67 GB.
         let processor = try ImageProcessor(imageSize: 224)
-        let picture = Self.picture(width: 1, height: 100_000)
-        #expect(processor.pictureBytes(fromRGB: picture.span, width: 1, height: 100_000).count == 224 * 224 * 3)
+        let image = Self.image(width: 1, height: 100_000)
+        #expect(processor.resizedAndCropped(rgb: image.span, width: 1, height: 100_000).count == 224 * 224 * 3)
     }
 
-    @Test("tells capture which pictures it needs")
-    func pictureFormat() throws {
+    @Test("Describes the frames that capture must deliver")
+    func frameFormat() throws {
         let processor = try ImageProcessor(
-            configuration: Data(#"{"size": {"shortest_edge": 256}, "crop_size": {"height": 224, "width": 200}}"#.utf8))
-        #expect(processor.pictureFormat == PictureFormat(shorterEdge: 256, width: 200, height: 224))
-        #expect(try ImageProcessor(scaling: .stretched(width: 9, height: 9), width: 9, height: 9).pictureFormat == nil)
+            json: jsonObject(#"{"size": {"shortest_edge": 256}, "crop_size": {"height": 224, "width": 200}}"#))
+        #expect(processor.frameFormat == FrameFormat(shortestEdge: 256, cropSize: PixelSize(width: 200, height: 224)))
+        #expect(try ImageProcessor(scaling: .exact(width: 9, height: 9), width: 9, height: 9).frameFormat == nil)
     }
 
     // MARK: Configuration
 
-    @Test("takes every form of a configuration")
+    @Test("Reads the published mean and standard deviation as the same floats as its own default")
+    func publishedNormalization() throws {
+        let json = #"{"image_mean": [0.485, 0.456, 0.406], "image_std": [0.229, 0.224, 0.225]}"#
+        #expect(try ImageProcessor(json: jsonObject(json)).normalization == .imageNet)
+        #expect(try ImageProcessor(json: jsonObject(json)) == ImageProcessor(imageSize: 224))
+    }
+
+    @Test("Accepts every form of a configuration")
     func configurations() throws {
-        func processor(_ json: String) throws(ImageProcessorError) -> ImageProcessor {
-            try ImageProcessor(configuration: Data(json.utf8))
+        func processor(_ json: String) throws -> ImageProcessor {
+            try ImageProcessor(json: jsonObject(json))
         }
         let half = PixelNormalization(
             rescaleFactor: 1 / 255, mean: [0.5, 0.5, 0.5], standardDeviation: [0.5, 0.5, 0.5])
-        let standard = try ImageProcessor(scaling: .shorterEdge(224), width: 224, height: 224, normalization: half)
+        let standard = try ImageProcessor(scaling: .shortestEdge(224), width: 224, height: 224, normalization: half)
         #expect(try processor("{}") == standard)
         #expect(try processor(#"{"size": 224, "crop_size": 224, "feature_extractor_type": "X"}"#) == standard)
         #expect(
@@ -150,26 +156,36 @@ struct ImageProcessorTests {
         #expect(
             try whole
                 == ImageProcessor(
-                    scaling: .shorterEdge(96), resampling: .bicubic, width: 80, height: 90,
+                    scaling: .shortestEdge(96), resampling: .bicubic, width: 80, height: 90,
                     normalization: normalization))
     }
 
     @Test(
-        "refuses what it can't follow, and says why",
+        "Refuses unsupported and invalid settings with their key",
         arguments: [
-            ("", ImageProcessorError.Code.malformed, "not JSON"), ("[]", .malformed, "object"),
-            (#"{"size": "big"}"#, .malformed, "'size'"), (#"{"size": {"shortest_edge": 1.5}}"#, .malformed, "number"),
-            (#"{"do_resize": 1}"#, .malformed, "'do_resize'"), (#"{"image_mean": 0.5}"#, .malformed, "'image_mean'"),
-            (#"{"image_mean": ["a"]}"#, .malformed, "'image_mean"), (#"{"size": 1e99}"#, .malformed, "'size'"),
-            (#"{"resample": 0}"#, .unsupported, "0 (nearest)"), (#"{"resample": 1}"#, .unsupported, "Lanczos"),
-            (#"{"resample": 77}"#, .unsupported, "77 is not"), (#"{"do_resize": false}"#, .unsupported, "'do_resize'"),
+            (#"{"size": "big"}"#, ImageProcessorError.Code.invalidValue, "'size' must be an integer or an object"),
+            (#"{"size": {"shortest_edge": 1.5}}"#, .invalidValue, "'size.shortest_edge' must be an integer, found 1.5"),
+            (#"{"do_resize": 1}"#, .invalidValue, "'do_resize' must be true or false, found 1"),
+            (#"{"image_mean": 0.5}"#, .invalidValue, "'image_mean' must be a list of numbers"),
+            (#"{"image_mean": ["a"]}"#, .invalidValue, "'image_mean[0]' must be a number"),
+            (#"{"image_mean": [1e60, 0, 0]}"#, .invalidValue, "'image_mean'"),
+            (#"{"size": 1e99}"#, .invalidValue, "'size' must be an integer"),
+            (#"{"image_processor": 5}"#, .invalidValue, "'image_processor' must be an object"),
+            (
+                #"{"image_processor": {"resample": "2"}}"#, .invalidValue,
+                "'image_processor.resample' must be an integer"
+            ),
+            (#"{"resample": 0}"#, .unsupported, "0 (nearest)"),
+            (#"{"resample": 1}"#, .unsupported, "found 1 (Lanczos)"),
+            (#"{"resample": 77}"#, .unsupported, "must be 2 (bilinear) or 3 (bicubic), found 77"),
+            (#"{"do_resize": false}"#, .unsupported, "'do_resize'"),
             (#"{"do_center_crop": false}"#, .unsupported, "'do_center_crop'"),
             (#"{"size": {"shortest_edge": 224, "longest_edge": 300}}"#, .unsupported, "'size'"),
             (#"{"size": {"height": 224}}"#, .unsupported, "'size'"),
             (#"{"crop_size": {}}"#, .unsupported, "'crop_size'"),
             (#"{"size": 0}"#, .invalidValue, "size of 0"), (#"{"size": -224}"#, .invalidValue, "-224"),
             (#"{"size": 1000000}"#, .invalidValue, "1...4096"),
-            (#"{"size": 96}"#, .invalidValue, "larger than the scaled"),
+            (#"{"size": 96}"#, .invalidValue, "larger than the resized image, 96x96"),
             (#"{"crop_size": 0}"#, .invalidValue, "size of 0"),
             (#"{"rescale_factor": 0}"#, .invalidValue, "'rescale_factor'"),
             (#"{"rescale_factor": 1e60}"#, .invalidValue, "'rescale_factor'"),
@@ -179,9 +195,9 @@ struct ImageProcessorTests {
         ])
     func refused(json: String, code: ImageProcessorError.Code, message: String) {
         let error = #expect(throws: ImageProcessorError.self) {
-            try ImageProcessor(configuration: Data(json.utf8))
+            try ImageProcessor(json: jsonObject(json))
         }
         #expect(error?.code == code, "\(error?.description ?? "")")
-        #expect(error?.description.contains(message) == true, "\(error?.description ?? "")")
+        #expect(error?.summary.contains(message) == true, "\(error?.description ?? "")")
     }
 }

@@ -1,9 +1,10 @@
 import GerundCheckpoint
+import GerundCore
 import GerundTensor
 import Testing
 import XCLIP
 
-/// The tensors of a small model, of which one is changed or taken away.
+/// The tensors of a small model, one of which is missing or of another shape.
 private struct DamagedWeights: WeightSource {
     let file: SafeTensors
     let damaged: String
@@ -23,9 +24,9 @@ private struct DamagedWeights: WeightSource {
     }
 }
 
-@Suite("Weights")
+@Suite("XCLIPModel's weights")
 struct WeightTests {
-    @Test("Every tensor is asked for by its name and shape, and its absence is reported")
+    @Test("Requires every tensor by its name and shape, and reports a missing one")
     func everyTensorIsNeeded() throws {
         let fixture = try Fixture("tiny")
         let (file, configuration) = (try fixture.weights(), try fixture.configuration())
@@ -37,11 +38,11 @@ struct WeightTests {
             }
             #expect(error.code == .missing && error.tensor == name, "\(error)")
             let message = "damaged: tensor '\(name)': expected float tensor \(shape), found no such tensor"
-            #expect(error.description == message)
+            #expect(error.summary == message)
         }
     }
 
-    @Test("A tensor of another shape is reported with both shapes")
+    @Test("Reports both shapes of a tensor of another shape")
     func wrongShape() throws {
         let fixture = try Fixture("tiny")
         let name = "vision_model.encoder.layers.1.mlp.fc1.weight"
@@ -51,10 +52,10 @@ struct WeightTests {
         }
         #expect(error.code == .wrongShape)
         let message = "damaged: tensor '\(name)': expected float tensor [72, 32], found float tensor [72, 31]"
-        #expect(error.description == message)
+        #expect(error.summary == message)
     }
 
-    @Test("A checkpoint of other sizes than its configuration is refused at its first tensor that differs")
+    @Test("Refuses a checkpoint of other sizes than its configuration at the first tensor that differs")
     func otherConfiguration() throws {
         let weights = try Fixture("other").weights()
         let error = try #require(throws: WeightError.self) {
@@ -63,11 +64,12 @@ struct WeightTests {
         #expect(error.code == .wrongShape)
     }
 
-    @Test("Generated weights have the size of their kind", arguments: ["a.bias", "a.layer_norm1.weight", "a.weight"])
+    @Test(
+        "Generates weights of the magnitude of their kind", arguments: ["a.bias", "a.layer_norm1.weight", "a.weight"])
     func generated(name: String) throws {
         var values = [Float](repeating: .nan, count: 4096)
         var span = values.mutableSpan
-        try GeneratedWeights().read(name, shape: [32, 128], into: &span)
+        try SyntheticWeights().read(name, shape: [32, 128], into: &span)
         let mean = values.reduce(0, +) / 4096
         let deviation = (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 4096).squareRoot()
         let (expectedMean, scale): (Float, Float) =

@@ -1,22 +1,21 @@
-// Loops that do nothing but one kind of arithmetic, in registers: what the processor can reach at best.
-//
-// A loop has enough independent accumulators to keep every unit busy in spite of the instructions' latency.
+// Loops of nothing but one kind of arithmetic in registers, and of nothing but reads: the processor's peak throughput
+// and the memory's peak bandwidth.
 #pragma once
 
 #include <stddef.h>
 #include <stdint.h>
 
+#include "gerund_gemm.h"
+
 #pragma clang assume_nonnull begin
 
-typedef enum gk_arithmetic { GK_FLOAT32 = 0, GK_BFLOAT16 = 1, GK_INT8 = 2 } gk_arithmetic;
+// Runs a number of rounds. Returns the number of operations; a multiplication and an addition count as two.
+typedef uint64_t (*gerund_peak_loop)(size_t rounds);
 
-// Runs some rounds. Returns how many operations that were; a multiplication and an addition are two.
-typedef uint64_t (*gk_peak_loop)(size_t rounds);
+// The fastest loop of a type that this machine has instructions for, or NULL.
+gerund_peak_loop _Nullable gerund_peak(gerund_gemm_type type);
 
-// The fastest loop that this machine has instructions for, or NULL.
-gk_peak_loop _Nullable gk_peak(gk_arithmetic arithmetic);
-
-// Reads `count` numbers in order and returns their sum, so that no read can be left out.
-uint64_t gk_read(const uint64_t *numbers, size_t count);
+// Reads `count` numbers in order. Returns their sum, so that the compiler can't elide a read.
+uint64_t gerund_bandwidth_read(const uint64_t *numbers, size_t count);
 
 #pragma clang assume_nonnull end

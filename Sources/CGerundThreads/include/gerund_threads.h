@@ -1,33 +1,38 @@
-// A few threads that share out the parts of one piece of work at a time, for work of microseconds to milliseconds.
+// A thread pool for parallel operations of microseconds to milliseconds, and the number of cores for it.
 //
-// Threads that have nothing to do look for work for some tens of microseconds and then sleep: the parts of a layer
-// follow each other faster than a sleeper wakes, and between two frames nobody spins.
+// Idle threads spin for some tens of microseconds and then block: the operations of a layer follow each other faster
+// than a blocked thread wakes up, and between two frames no thread spins.
 #pragma once
 
 #include <stddef.h>
 
 #pragma clang assume_nonnull begin
 
-typedef struct gt_pool gt_pool;
+typedef struct gerund_thread_pool gerund_thread_pool;
 
-// What is done with part `part`; `thread` is below the number of threads, and no two parts that run at the same time
-// have the same.
-typedef void (*gt_body)(void *_Nullable context, size_t part, size_t thread);
+// The body of an operation, called once per task. `thread` is below the size of the pool, and tasks that run at the
+// same time have different ones.
+typedef void (*gerund_thread_pool_task)(void *_Nullable context, size_t task, size_t thread);
 
-// `threads` includes the caller of gt_pool_run. NULL when memory is short; with fewer threads when the system refuses
-// some.
-gt_pool *_Nullable gt_pool_create(size_t threads);
+// `threads` includes the caller of gerund_thread_pool_run. The pool has fewer threads if the system refuses some. NULL
+// if memory is exhausted.
+gerund_thread_pool *_Nullable gerund_thread_pool_create(size_t threads);
 
-// Waits until the threads have ended. Nothing may be running.
-void gt_pool_destroy(gt_pool *pool);
+// Waits until the threads have ended. No operation may be running.
+void gerund_thread_pool_destroy(gerund_thread_pool *pool);
 
-size_t gt_pool_threads(const gt_pool *pool);
+// The number of threads, the caller of gerund_thread_pool_run included.
+size_t gerund_thread_pool_size(const gerund_thread_pool *pool);
 
-enum { GT_PART_LIMIT = 65535 };
+enum { GERUND_THREAD_POOL_MAX_TASKS = 65535 };
 
-// Does all parts, at most GT_PART_LIMIT, and returns when the last is done. Which thread does which part is left open.
-// Any thread may call it; while another call is at work, the caller does its parts alone, as thread 0 of its own: what
-// parts keep for a thread must belong to the call.
-void gt_pool_run(gt_pool *pool, size_t parts, gt_body body, void *_Nullable context);
+// Runs `count` tasks, at most GERUND_THREAD_POOL_MAX_TASKS, and returns when the last has finished. Which thread runs a
+// task is unspecified. Any thread may call it. While one call has the threads, concurrent calls run their tasks on the
+// calling thread as thread 0: what tasks store per thread must therefore belong to the call.
+void gerund_thread_pool_run(
+    gerund_thread_pool *pool, size_t count, gerund_thread_pool_task body, void *_Nullable context);
+
+// The number of cores in the calling thread's affinity mask, which the threads that it creates inherit.
+size_t gerund_affinity_core_count(void);
 
 #pragma clang assume_nonnull end

@@ -1,5 +1,5 @@
 extension StringProtocol {
-    /// The text with `%XX` replaced by the bytes they stand for; `nil` when they are malformed or no UTF-8.
+    /// The percent-decoded text; `nil` if an escape is malformed or the bytes aren't valid UTF-8.
     var percentDecoded: String? {
         var bytes: [UInt8] = []
         var rest = self.utf8[...]
@@ -14,7 +14,7 @@ extension StringProtocol {
         return String(validating: bytes, as: UTF8.self)
     }
 
-    /// The text with everything but letters, digits and `-._~` as `%XX`.
+    /// The percent-encoded text: all bytes except letters, digits and `-._~` (RFC 3986, unreserved) as `%XX`.
     var percentEncoded: String {
         var encoded = ""
         for byte in self.utf8 {

@@ -1,34 +1,38 @@
-/// Removes credentials from text that others wrote: libav's messages, a server's answers.
+import FoundationEssentials
+
+/// Removes credentials from text of other programs, such as libav's messages and a server's responses.
 ///
-/// Two nets, because either alone has holes. By form: what stands before the `@` of a URL and the values of query
-/// parameters that are called password, token and the like, known or not. By content: the known secrets as written,
-/// percent-decoded, percent-encoded and in Base64, and the pieces into which a URL parser cuts a password that holds
-/// `@`, `:` or `/`, since its complaint then shows a piece only.
+/// Two methods complement each other. By pattern: the user info before the `@` of a URL, and the values of query
+/// parameters named password, token and the like, whether the secrets are known or not. By value: the known secrets as
+/// written, percent-decoded, percent-encoded and in Base64, and the pieces into which a URL parser splits a password that
+/// contains `@`, `:` or `/`, because its error message then contains only a piece.
 public struct Redactor: Hashable, Sendable {
-    /// What is printed instead.
+    /// The text that replaces a secret.
     public static let mask = "***"
 
-    /// Query parameters whose values are secret, in lower case.
+    /// The names of query parameters whose values are secret, in lowercase.
     static let secretParameters: Set<String> = [
         "password", "passwd", "passwort", "pass", "pwd", "psw", "token", "access_token", "auth", "authkey", "key",
         "apikey", "api_key", "secret", "sig", "signature", "session", "sessionid", "user", "usr", "username",
         "loginuse", "loginpas",
     ]
 
-    /// Pieces of a password shorter than this are common words and syllables.
-    private static let shortestPiece = 4
+    /// The minimum length of a piece of a password, in bytes.
+    ///
+    /// Shorter ones occur in ordinary words.
+    private static let minimumPieceLength = 4
 
-    /// All that must not appear, the longest first, so that no piece spoils a whole.
+    /// The known secrets, the longest first, so that a piece isn't replaced inside a longer secret.
     private let secrets: [String]
 
-    /// A redactor that knows no secrets and goes by form alone.
+    /// Creates a redactor without known secrets, which removes credentials by pattern only.
     public init() {
         self.secrets = []
     }
 
-    /// - Parameter location: A URL; a path has no secrets.
+    /// Creates a redactor for the credentials of a URL; a path has none.
     init(secretsOf location: String) {
-        guard let url = URLParts(location) else {
+        guard let url = LenientURL(location) else {
             self.secrets = []
             return
         }
@@ -36,7 +40,7 @@ public struct Redactor: Hashable, Sendable {
         if let userInfo = url.userInfo {
             let parts = userInfo.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
             let decoded = parts.map { $0.percentDecoded ?? String($0) }
-            // A user's name alone is no secret, the pair is, also as a Basic header has it.
+            // The user name alone isn't secret; the pair is, also in Base64 as in a Basic authorization header.
             found.insert(String(userInfo))
             found.insert(decoded.joined(separator: ":"))
             found.insert(base64(decoded.joined(separator: ":")))
@@ -53,34 +57,40 @@ public struct Redactor: Hashable, Sendable {
         self.secrets = secrets.sorted { ($0.utf8.count, $0) > ($1.utf8.count, $1) }
     }
 
-    /// A redactor that knows the secrets of both.
+    /// Returns a redactor for the secrets of both.
+    ///
+    /// - Parameter other: The other redactor.
+    /// - Returns: A redactor for all secrets.
     public func union(_ other: Redactor) -> Redactor {
         self == other ? self : Redactor(secrets: Set(self.secrets).union(other.secrets))
     }
 
-    /// The forms in which a secret may turn up.
+    /// Returns the forms in which a secret may occur.
     private static func forms(of secret: Substring) -> Set<String> {
         let decoded = secret.percentDecoded ?? String(secret)
         var forms: Set<String> = [String(secret), decoded, decoded.percentEncoded, base64(decoded)]
         for whole in [String(secret), decoded] {
             for piece in whole.split(whereSeparator: { "@:/?#&=%+ \\\"'".contains($0) })
-            where piece.utf8.count >= Self.shortestPiece { forms.insert(String(piece)) }
+            where piece.utf8.count >= Self.minimumPieceLength { forms.insert(String(piece)) }
         }
-        // One or two letters would blank out half of every text; the nets by form catch them where they matter.
+        // One or two letters would mask half of every text; in URLs they are removed by pattern.
         return forms.filter { $0.utf8.count >= 3 }
     }
 
-    /// The text without credentials.
+    /// Returns a text without credentials.
+    ///
+    /// - Parameter text: The text.
+    /// - Returns: The text with ``mask`` in place of credentials.
     public func redact(_ text: String) -> String {
         var redacted = text
         for secret in self.secrets where redacted.contains(secret) {
             redacted = redacted.split(separator: secret, omittingEmptySubsequences: false).joined(separator: Self.mask)
         }
-        return Self.redactByForm(redacted)
+        return Self.redactByPattern(redacted)
     }
 
-    /// Blanks `userinfo@` after `//` and the values of secret parameters in whatever looks like a URL.
-    private static func redactByForm(_ text: String) -> String {
+    /// Masks `userinfo@` after `//`, and the values of secret parameters.
+    private static func redactByPattern(_ text: String) -> String {
         var result = ""
         var rest = text[...]
         while let mark = rest.firstRange(of: "://") {
@@ -95,7 +105,7 @@ public struct Redactor: Hashable, Sendable {
 
     private static func redactedAfterScheme(_ url: Substring) -> String {
         let authorityEnd = url.firstIndex { "/?".contains($0) } ?? url.endIndex
-        // A raw `/` in a password ends the authority too early; an `@` further on, before any query, tells.
+        // A raw `/` in a password ends the authority too early; an `@` later in the path reveals it.
         let pathEnd = url.firstIndex(of: "?") ?? url.endIndex
         if let at = url[..<authorityEnd].lastIndex(of: "@") {
             return Self.mask + Self.redactParameters(url[at...])
@@ -106,7 +116,7 @@ public struct Redactor: Hashable, Sendable {
         return Self.redactParameters(url)
     }
 
-    /// Blanks `password=...` wherever a parameter may stand.
+    /// Masks the values of secret parameters, such as `password=...`.
     private static func redactParameters(_ text: Substring) -> String {
         var result = ""
         var rest = text
@@ -124,23 +134,15 @@ public struct Redactor: Hashable, Sendable {
 }
 
 extension Redactor: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// Never the secrets.
+    /// A constant text, never the secrets.
     public var description: String { "Redactor" }
+    /// A constant text, never the secrets.
     public var debugDescription: String { self.description }
+    /// An empty mirror, so that dumping doesn't reveal the secrets.
     public var customMirror: Mirror { Mirror(self, children: [:]) }
 }
 
-/// RFC 4648, with padding.
+/// Returns the Base64 encoding of a text's UTF-8 bytes (RFC 4648, with padding).
 private func base64(_ text: String) -> String {
-    let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
-    let bytes = Array(text.utf8)
-    var encoded = ""
-    for start in stride(from: 0, to: bytes.count, by: 3) {
-        let group = bytes[start..<min(start + 3, bytes.count)]
-        let bits = group.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - group.count))
-        for position in 0..<4 {
-            encoded.append(position <= group.count ? alphabet[bits >> (18 - 6 * position) & 63] : "=")
-        }
-    }
-    return encoded
+    Data(text.utf8).base64EncodedString()
 }

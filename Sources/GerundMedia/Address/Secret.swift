@@ -1,4 +1,6 @@
-/// A text that may hold a password. It doesn't print, dump or encode; who needs it says so.
+/// A text that may contain a password.
+///
+/// It doesn't print, dump or encode; ``reveal()`` is the only access.
 struct Secret: Hashable, Sendable {
     private let value: String
 
@@ -6,7 +8,7 @@ struct Secret: Hashable, Sendable {
         self.value = value
     }
 
-    /// The text itself, for libav only.
+    /// Returns the text, for libav only.
     func reveal() -> String { self.value }
 }
 

@@ -1,33 +1,35 @@
 public import GerundCore
 
-/// Where a source is and how it is to be opened: what the user wrote as `SOURCE`.
+/// The address of a source and the options with which it is opened, as a user writes them.
 ///
-/// Credentials are kept in a type of their own that doesn't print, so neither the address nor anything made from
-/// its description shows them.
+/// Credentials are stored in a type that doesn't print, so that neither the address nor anything derived from its
+/// description reveals them.
 public struct SourceAddress: Hashable, Sendable {
-    /// What stands at the address, as far as its form tells.
+    /// The kind of source, by the form of the address.
     public enum Kind: Hashable, Sendable, CaseIterable {
-        /// A path: ends, and gives the same frames every time.
+        /// A path: a recording, which ends and gives the same frames every time.
         case file
         /// `rtsp://`, `rtsps://`: a camera.
         case rtsp
-        /// `http://`, `https://`: a camera or a film; shows when it is open.
+        /// `http://`, `https://`: a live stream or a recording; known only after opening.
         case http
         /// `/dev/videoN`: a V4L2 device.
         case device
-        /// `test:GRAPH`: pictures made by libavfilter.
-        case test
+        /// `test:GRAPH`: a libavfilter source graph (lavfi).
+        case lavfi
         /// `-`: standard input.
         case standardInput
     }
 
+    /// The kind of source.
     public let kind: Kind
+    /// The options after the `#`.
     public let options: SourceOptions
     /// The source's name in records: the option `name`, or derived from the address.
     public let id: SourceID
-    /// What libav opens.
+    /// The location that libav opens.
     let location: Secret
-    /// The address without options and credentials, for people to read.
+    /// The address without options and credentials.
     public let displayName: String
     /// Removes the credentials of this address from any text.
     public let redactor: Redactor
@@ -36,33 +38,25 @@ public struct SourceAddress: Hashable, Sendable {
         self.kind = kind
         self.location = Secret(location)
         self.options = options
-        self.displayName = displayName.withoutControlCharacters
-        self.id = SourceID((options.name ?? defaultName).withoutControlCharacters)
+        self.displayName = displayName.sanitized
+        self.id = SourceID((options.name ?? defaultName).sanitized)
         self.redactor = Redactor(secretsOf: location)
     }
 
-    /// Whether a source of this kind has no natural end and is opened again when it breaks off.
+    /// A Boolean value that indicates whether a source of this kind has no natural end and is reopened if it fails.
     ///
-    /// For ``Kind/http`` this is only a guess: a film has an end.
+    /// For ``Kind/http`` this is a guess until the source is open: a recording ends.
     public var isLive: Bool {
         switch self.kind {
         case .rtsp, .http, .device: true
-        case .file, .test, .standardInput: false
+        case .file, .lavfi, .standardInput: false
         }
     }
 }
 
 extension SourceAddress: CustomStringConvertible, CustomDebugStringConvertible {
+    /// The address without options and credentials.
     public var description: String { self.displayName }
+    /// The address without options and credentials.
     public var debugDescription: String { self.displayName }
-}
-
-extension String {
-    /// The text as one line that can't steer a terminal: control characters become `?`.
-    var withoutControlCharacters: String {
-        guard self.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else { return self }
-        return String(
-            String.UnicodeScalarView(
-                self.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
-    }
 }

@@ -1,12 +1,16 @@
 import CFFmpeg
-import GerundStream
+import GerundCore
 
-/// A decoded picture and the reference it holds on libav's buffers. Exactly one owner frees it.
+/// A decoded frame and the reference that it holds on libav's buffers.
+///
+/// Exactly one owner frees it.
 @safe
 struct DecodedFrame: ~Copyable {
     let frame: UnsafeMutablePointer<AVFrame>
 
-    /// - Throws: When memory has run out.
+    /// Creates an empty frame.
+    ///
+    /// - Throws: ``LibAVError`` if memory is exhausted.
     init() throws(LibAVError) {
         guard let frame = unsafe av_frame_alloc() else { throw LibAVError.outOfMemory("av_frame_alloc") }
         unsafe self.frame = frame
@@ -17,14 +21,14 @@ struct DecodedFrame: ~Copyable {
         unsafe av_frame_free(&frame)
     }
 
-    /// In the stream's time base, or `nil` when the stream gives none.
+    /// The presentation timestamp (PTS) in the stream's time base; `nil` if the frame has none.
     var presentationTimestamp: Int64? {
-        let stamp = unsafe self.frame.pointee.best_effort_timestamp
-        return stamp == gerund_no_pts ? nil : stamp
+        let pts = unsafe self.frame.pointee.best_effort_timestamp
+        return pts == gerund_no_pts ? nil : pts
     }
 
-    /// Whether the decoder had to guess parts of the picture.
-    var isDamaged: Bool {
+    /// Whether the decoder concealed errors in the frame.
+    var isCorrupt: Bool {
         unsafe self.frame.pointee.decode_error_flags != 0
             || self.frame.pointee.flags & AV_FRAME_FLAG_CORRUPT != 0
     }
@@ -32,16 +36,16 @@ struct DecodedFrame: ~Copyable {
     var width: Int { unsafe Int(self.frame.pointee.width) }
     var height: Int { unsafe Int(self.frame.pointee.height) }
 
-    /// Everything on which the conversion to RGB depends, besides the pixels.
-    var layout: PictureLayout {
+    /// Everything that the conversion to RGB depends on, besides the pixels.
+    var layout: PixelLayout {
         let frame = unsafe self.frame.pointee
-        return unsafe PictureLayout(
-            width: Int(frame.width), height: Int(frame.height), format: frame.format,
+        return unsafe PixelLayout(
+            size: PixelSize(width: Int(frame.width), height: Int(frame.height)), format: frame.format,
             matrix: frame.colorspace, range: frame.color_range, transfer: frame.color_trc,
             sampleAspectRatio: frame.sample_aspect_ratio)
     }
 
-    /// The orientation that this very picture asks for; `nil` when it says nothing.
+    /// The orientation that the frame itself carries; `nil` if it carries none.
     var orientation: Orientation? {
         guard let side = unsafe av_frame_get_side_data(self.frame, AV_FRAME_DATA_DISPLAYMATRIX),
             unsafe side.pointee.size >= 9 * MemoryLayout<Int32>.size,

@@ -1,17 +1,18 @@
 import CFFmpeg
 import Dispatch
+import GerundCore
 import Logging
 import Synchronization
 
-/// libav's messages on their way to swift-log: without credentials, on one line, not the same one over and over.
+/// Forwards libav's log to swift-log: redacted, single-line and rate-limited.
 ///
-/// libav has one log for the whole process, so this is one too.
+/// libav has one log per process, so this state is global too.
 enum LibAVLog {
-    /// The source whose thread is talking.
-    @TaskLocal static var speaker: Speaker?
+    /// The source that the current thread works for.
+    @TaskLocal static var current: LogContext?
 
-    /// A source as libav's log sees it. Keeps its last errors, whatever the level, to say why something failed.
-    final class Speaker: Sendable {
+    /// A source whose errors are recorded, at any log level, as causes of a ``CaptureError``.
+    final class LogContext: Sendable {
         let name: String
         private let lines = Mutex<[String]>([])
 
@@ -19,8 +20,8 @@ enum LibAVLog {
             self.name = name
         }
 
-        /// The last complaints, oldest first.
-        var complaints: [String] { self.lines.withLock { $0 } }
+        /// The last errors, without credentials, oldest first.
+        var recentErrors: [String] { self.lines.withLock { $0 } }
 
         func record(_ line: String) {
             self.lines.withLock { lines in
@@ -29,8 +30,8 @@ enum LibAVLog {
             }
         }
 
-        /// What follows concerns something new.
-        func forget() {
+        /// Removes the recorded errors.
+        func reset() {
             self.lines.withLock { $0.removeAll() }
         }
     }
@@ -43,12 +44,14 @@ enum LibAVLog {
     }
 
     private static let state = Mutex(State())
-    /// libav's number of the highest level that is passed on; read for every message.
+    /// The libav number of the highest level that is forwarded; read for each message.
     private static let threshold = Atomic(AV_LOG_ERROR)
 
-    /// Takes libav's log over; further calls only change the level.
+    /// Installs the log callback.
     ///
-    /// - Parameter logger: Where messages go; its level decides which.
+    /// Later calls only change the logger.
+    ///
+    /// - Parameter logger: The logger. Its level selects the messages.
     static func install(logger: Logger) {
         let isFirst = self.state.withLock { state in
             defer { state.isInstalled = true }
@@ -63,7 +66,7 @@ enum LibAVLog {
         }
     }
 
-    /// Takes libav's log over, quietly, unless that was done.
+    /// Installs the log callback with a logger that discards messages, unless one is installed.
     static func installIfNeeded() {
         guard !self.state.withLock({ $0.isInstalled }) else { return }
         var logger = Logger(label: "ffmpeg")
@@ -71,7 +74,9 @@ enum LibAVLog {
         self.install(logger: logger)
     }
 
-    /// From now on, the secrets of `redactor` too are removed. For ever: a message may come late.
+    /// Adds secrets to those that are removed from messages.
+    ///
+    /// They are never removed again: a message may come late.
     static func addSecrets(of redactor: Redactor) {
         self.state.withLock { $0.redactor = $0.redactor.union(redactor) }
     }
@@ -79,12 +84,12 @@ enum LibAVLog {
     private static func receive(
         _ object: UnsafeMutableRawPointer?, level: Int32, format: UnsafePointer<CChar>, arguments: CVaListPointer
     ) {
-        // The upper bits carry a colour.
+        // The upper bits encode a color.
         let level = level & 0xFF
-        let isPassedOn = level <= self.threshold.load(ordering: .relaxed)
-        let speaker = self.speaker
-        let isRecorded = level <= AV_LOG_ERROR && speaker != nil
-        guard isPassedOn || isRecorded else { return }
+        let isForwarded = level <= self.threshold.load(ordering: .relaxed)
+        let current = self.current
+        let isRecorded = level <= AV_LOG_ERROR && current != nil
+        guard isForwarded || isRecorded else { return }
         let text = unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 2048) { buffer -> String in
             guard let start = buffer.baseAddress else { return "" }
             var printsPrefix: Int32 = 1
@@ -93,31 +98,31 @@ enum LibAVLog {
                 object, level, format, arguments, start, Int32(buffer.count), &printsPrefix)
             return unsafe String(cString: start)
         }
-        self.handle(text, level: level, isPassedOn: isPassedOn, isRecorded: isRecorded, speaker: speaker)
+        self.handle(text, level: level, isForwarded: isForwarded, isRecorded: isRecorded, current: current)
     }
 
     private static func handle(
-        _ text: String, level: Int32, isPassedOn: Bool, isRecorded: Bool, speaker: Speaker?
+        _ text: String, level: Int32, isForwarded: Bool, isRecorded: Bool, current: LogContext?
     ) {
         let (redactor, logger) = self.state.withLock { ($0.redactor, $0.logger) }
-        // The prefix holds an address in memory, `[h264 @ 0x55d0c8]`, which only makes equal lines differ.
-        let line = redactor.redact(text.withoutPointers.trimmed).withoutControlCharacters
+        // The prefix contains a memory address, `[h264 @ 0x55d0c8]`, which makes otherwise equal lines differ.
+        let line = redactor.redact(text.withoutPointers.trimmed).sanitized
         guard !line.isEmpty else { return }
-        if isRecorded { speaker?.record(line) }
-        guard isPassedOn else { return }
+        if isRecorded { current?.record(line) }
+        guard isForwarded else { return }
         let now = DispatchTime.now().uptimeNanoseconds
         guard
             let repeated = self.state.withLock({ state in
-                state.throttle.shouldLog(kind: LogThrottle.kind(of: line, source: speaker?.name), now: now)
+                state.throttle.shouldLog(kind: LogThrottle.kind(of: line, source: current?.name), now: now)
             })
         else { return }
         var metadata: Logger.Metadata = [:]
-        if let speaker { metadata["source"] = "\(speaker.name)" }
+        if let current { metadata["source"] = "\(current.name)" }
         if repeated > 0 { metadata["repeated"] = "\(repeated)" }
         logger.log(level: self.level(of: level), "\(line)", metadata: metadata)
     }
 
-    /// What libav calls a level, as swift-log does. libav's `info` is chatter.
+    /// Returns the swift-log level for a libav level.
     static func level(of number: Int32) -> Logger.Level {
         switch number {
         case ...AV_LOG_FATAL: .critical
@@ -151,9 +156,5 @@ extension String {
             rest = rest[mark.upperBound...].drop { $0.isHexDigit }
         }
         return result + rest
-    }
-
-    fileprivate var trimmed: String {
-        String(self.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
     }
 }

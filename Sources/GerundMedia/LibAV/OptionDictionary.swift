@@ -1,6 +1,8 @@
 import CFFmpeg
 
-/// Options on their way to libav, and back: what it didn't know stays in.
+/// A wrapper of `AVDictionary`.
+///
+/// After opening, it contains the options that libav didn't consume.
 @safe
 struct OptionDictionary: ~Copyable {
     private var dictionary: OpaquePointer?
@@ -24,7 +26,7 @@ struct OptionDictionary: ~Copyable {
         }
     }
 
-    /// The keys that are still in, in order.
+    /// The keys of the remaining options, in order.
     var keys: [String] {
         var keys: [String] = []
         var entry: UnsafeMutablePointer<AVDictionaryEntry>?
@@ -35,7 +37,7 @@ struct OptionDictionary: ~Copyable {
         }
     }
 
-    /// Lends the dictionary to a function that takes out what it knows.
+    /// Calls a closure with the dictionary, from which libav removes the options that it consumes.
     mutating func withPointer<R>(_ body: (UnsafeMutablePointer<OpaquePointer?>) -> R) -> R {
         unsafe body(&self.dictionary)
     }

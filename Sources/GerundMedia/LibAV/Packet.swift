@@ -1,11 +1,13 @@
 import CFFmpeg
 
-/// A piece of compressed data and the reference it holds on libav's buffers.
+/// A packet of compressed data and the reference that it holds on libav's buffers.
 @safe
 struct Packet: ~Copyable {
     let packet: UnsafeMutablePointer<AVPacket>
 
-    /// - Throws: When memory has run out.
+    /// Creates an empty packet.
+    ///
+    /// - Throws: ``LibAVError`` if memory is exhausted.
     init() throws(LibAVError) {
         guard let packet = unsafe av_packet_alloc() else { throw LibAVError.outOfMemory("av_packet_alloc") }
         unsafe self.packet = packet
@@ -19,7 +21,7 @@ struct Packet: ~Copyable {
     var streamIndex: Int { unsafe Int(self.packet.pointee.stream_index) }
     var isCorrupt: Bool { unsafe self.packet.pointee.flags & AV_PKT_FLAG_CORRUPT != 0 }
 
-    /// Gives the data back.
+    /// Releases the data.
     func clear() {
         unsafe av_packet_unref(self.packet)
     }

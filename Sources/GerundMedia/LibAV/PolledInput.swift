@@ -1,28 +1,32 @@
 import CFFmpeg
 import Glibc
 
-/// Reads a descriptor for libav without ever blocking for long: standard input and named pipes, where libav's own
-/// reading can't be interrupted.
+/// Reads a file descriptor for libav without blocking for long, for standard input and named pipes, where libav's own
+/// reads can't be interrupted.
 @safe
 final class PolledInput {
-    /// Pipes hold 64 KiB by default.
+    /// The default capacity of a pipe.
     private static let bufferBytes: Int32 = 65_536
-    /// How long a cancellation may go unnoticed, in milliseconds.
+    /// The interval at which the interrupt token is checked, in milliseconds.
     private static let pollMilliseconds: Int32 = 50
 
     private let descriptor: Int32
     private let closesDescriptor: Bool
-    private let interrupt: Interrupt
+    private let interrupt: InterruptToken
     private(set) var context: UnsafeMutablePointer<AVIOContext>?
 
+    /// Creates an input.
+    ///
     /// - Parameters:
-    ///   - descriptor: Open for reading.
-    ///   - closesDescriptor: Whether it is closed in the end: standard input is not ours.
-    init(descriptor: Int32, closesDescriptor: Bool, interrupt: Interrupt) throws(LibAVError) {
+    ///   - descriptor: A descriptor that is open for reading.
+    ///   - closesDescriptor: Whether the input closes the descriptor. It must not close standard input.
+    ///   - interrupt: The token that ends blocking reads.
+    /// - Throws: ``LibAVError`` if memory is exhausted.
+    init(descriptor: Int32, closesDescriptor: Bool, interrupt: InterruptToken) throws(LibAVError) {
         self.descriptor = descriptor
         self.closesDescriptor = closesDescriptor
         self.interrupt = interrupt
-        // Standard input may be a file, which can be searched.
+        // Standard input may be a file, which is seekable.
         let isSeekable = lseek(descriptor, 0, SEEK_CUR) >= 0
         let buffer = unsafe av_malloc(Int(Self.bufferBytes))?.assumingMemoryBound(to: UInt8.self)
         // The context keeps no reference: it is freed in deinit.
@@ -47,7 +51,7 @@ final class PolledInput {
 
     deinit {
         if let context = unsafe self.context {
-            // libav may have put another buffer in the place of ours.
+            // libav may have replaced the buffer.
             unsafe av_free(context.pointee.buffer)
             unsafe avio_context_free(&self.context)
         }

@@ -1,7 +1,9 @@
 import CFFmpeg
 import GerundStream
 
-/// The stream of a demuxer that is decoded. Valid as long as its demuxer.
+/// The stream of a demuxer that is decoded.
+///
+/// Valid as long as the demuxer.
 @safe
 struct VideoStream: ~Copyable {
     let stream: UnsafeMutablePointer<AVStream>
@@ -17,15 +19,15 @@ struct VideoStream: ~Copyable {
         return TimeBase(numerator: base.num, denominator: base.den)
     }
 
-    /// After how many bits time stamps start from zero again.
+    /// The number of bits after which timestamps wrap around.
     var wrapBits: Int { unsafe Int(self.stream.pointee.pts_wrap_bits) }
 
-    /// Frames per second as the stream declares or libav has measured them.
+    /// The number of frames per second that the stream declares or libav has measured; `nil` if neither is plausible.
     var frameRate: Double? {
         let rates = unsafe [self.stream.pointee.avg_frame_rate, self.stream.pointee.r_frame_rate]
         for rate in rates where rate.num > 0 && rate.den > 0 {
             let value = Double(rate.num) / Double(rate.den)
-            // A rate as fine as the time base (90000) is none.
+            // Without a frame rate, some demuxers report their time base, such as 90000.
             if (0.001...1000).contains(value) { return value }
         }
         return nil
@@ -34,20 +36,20 @@ struct VideoStream: ~Copyable {
     var width: Int { unsafe Int(self.stream.pointee.codecpar.pointee.width) }
     var height: Int { unsafe Int(self.stream.pointee.codecpar.pointee.height) }
 
-    /// libav's name of the codec, also when there is no decoder for it.
+    /// The libav name of the codec, even if there is no decoder for it.
     var codecName: String {
         guard let name = unsafe avcodec_get_name(self.stream.pointee.codecpar.pointee.codec_id) else { return "" }
         return unsafe String(cString: name)
     }
 
-    /// libav's name of the pixel format; empty when unknown.
+    /// The libav name of the pixel format; empty if unknown.
     var pixelFormatName: String {
         let format = unsafe AVPixelFormat(self.stream.pointee.codecpar.pointee.format)
         guard let name = unsafe av_get_pix_fmt_name(format) else { return "" }
         return unsafe String(cString: name)
     }
 
-    /// How the container says that the pictures are to be turned.
+    /// The orientation that the container declares.
     var orientation: Orientation {
         var size = 0
         guard let data = unsafe av_stream_get_side_data(self.stream, AV_PKT_DATA_DISPLAYMATRIX, &size),

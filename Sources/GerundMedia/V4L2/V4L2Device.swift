@@ -1,33 +1,29 @@
-/// A V4L2 device node and what it can capture.
+public import GerundCore
+
+/// A V4L2 device node and its capture formats.
 public struct V4L2Device: Hashable, Sendable {
-    /// One of the device's pictures: a format in one size.
+    /// A pixel format and frame size of a device, or a range of sizes.
     public struct Mode: Hashable, Sendable {
-        /// The format's four characters, such as `YUYV` or `MJPG`: what the option `format=` takes.
+        /// The four-character code of the format, such as `YUYV` or `MJPG`: a value of the source option `format`.
         public var format: String
-        /// The driver's words for the format.
+        /// The driver's name of the format.
         public var formatName: String
-        /// In pixels; the smallest of a range.
-        public var width: Int
-        /// In pixels; the smallest of a range.
-        public var height: Int
-        /// The largest size, where the device takes every size from the smallest on.
-        public var largest: Size?
-        /// Frames per second, fastest first; empty when the driver doesn't tell.
-        public var rates: [Double]
+        /// The frame size; the smallest one of a range.
+        public var size: PixelSize
+        /// The largest frame size of a range; `nil` for a single size.
+        public var maximumSize: PixelSize?
+        /// The supported numbers of frames per second, in descending order; empty if the driver doesn't list them.
+        public var frameRates: [Double]
     }
 
-    public struct Size: Hashable, Sendable {
-        public var width: Int
-        public var height: Int
-    }
-
-    /// The node, such as `/dev/video0`: the source's address.
+    /// The device node, such as `/dev/video0`: the address of the source.
     public var path: String
-    /// What the driver calls the device.
+    /// The driver's name of the device.
     public var name: String
-    /// Where the device is plugged in, as the driver says; empty when it is unknown.
+    /// The driver's name of the bus and port; empty if unknown.
     public var bus: String
+    /// The supported formats and sizes.
     public var modes: [Mode]
-    /// Why nothing more is known of the device, with what to do about it; `nil` when all is well.
-    public var problem: String?
+    /// Why the device can't be queried and what to do about it; `nil` if it can.
+    public var error: String?
 }

@@ -1,35 +1,47 @@
 import FoundationEssentials
 import GerundCore
-import GerundEvents
+import GerundRecords
 
-/// What the records have told so far: all sources, and the newest of what happened.
+/// The state that the view shows: all sources, and the newest events and messages.
 struct ScreenData: Sendable {
-    /// One line of the list of what happened.
+    /// One line of the list of events and messages.
     struct Entry: Sendable {
         enum Content: Sendable {
-            /// - Parameter end: `nil` while it goes on.
+            /// An event.
+            ///
+            /// - Parameters:
+            ///   - id: The event's identifier.
+            ///   - label: The event's label.
+            ///   - start: When it started, in media time.
+            ///   - end: When it ended, in media time; `nil` while it is ongoing.
+            ///   - score: The highest score so far.
+            ///   - isInterrupted: Whether the stream ended while the action was ongoing.
             case event(id: String, label: String, start: MediaTime, end: MediaTime?, score: Double, isInterrupted: Bool)
-            /// - Parameter isTrouble: Whether something is wrong.
-            case notice(String, isTrouble: Bool)
+            /// A message about a source or the program.
+            ///
+            /// - Parameter isWarning: Whether something is wrong.
+            case message(String, isWarning: Bool)
         }
 
         var time: Date
-        /// `nil` for what concerns them all.
+        /// `nil` for a message that concerns all sources.
         var source: SourceID?
         var content: Content
     }
 
-    /// Old entries go when there are more.
+    /// The maximum number of entries; the oldest are removed.
     static let entryLimit = 500
 
     private(set) var run: RunRecord?
-    /// In the order that was given, then in that in which they were first heard of.
+    /// In the given order, then in the order of their first records.
     private(set) var sources: [ScreenSource] = []
     /// The newest first.
     private(set) var entries: [Entry] = []
-    private var places: [SourceID: Int] = [:]
+    private var indices: [SourceID: Int] = [:]
 
-    /// - Parameter sources: Those that are known already, in the order in which they are to be shown.
+    /// Creates a state without events.
+    ///
+    /// - Parameter sources: The known sources, in the order in which they are to be shown.
     init(sources: [SourceID] = []) {
         for source in sources { self.withSource(source) { _ in } }
     }
@@ -42,81 +54,82 @@ struct ScreenData: Sendable {
             self.withSource(event.source) { $0.recordArrived(record, at: now) }
         case .label(let label): self.withSource(label.source) { $0.recordArrived(record, at: now) }
         case .source(let source):
-            if let text = Self.notice(of: source.state) {
-                let content = Entry.Content.notice(text, isTrouble: source.state.isTrouble)
+            if let text = Self.message(of: source.state) {
+                let content = Entry.Content.message(text, isWarning: source.state.isWarning)
                 self.add(Entry(time: source.time, source: source.source, content: content))
             }
             self.withSource(source.source) { $0.recordArrived(record, at: now) }
-        case .dropped(let dropped):
+        case .framesDropped(let dropped):
             self.droppedArrived(dropped)
             self.withSource(dropped.source) { $0.recordArrived(record, at: now) }
         case .audit(let audit): self.withSource(audit.source) { $0.recordArrived(record, at: now) }
-        case .end(let end): self.withSource(end.source) { $0.recordArrived(record, at: now) }
+        case .summary(let summary): self.withSource(summary.source) { $0.recordArrived(record, at: now) }
         }
     }
 
-    /// Something that no record tells, such as a log that can't be written.
-    mutating func noticeArrived(_ text: String, time: Date) {
-        self.add(Entry(time: time, source: nil, content: .notice(text, isTrouble: true)))
+    /// Adds a message that is not in a record, such as a log that can't be written.
+    mutating func messageArrived(_ text: String, time: Date) {
+        self.add(Entry(time: time, source: nil, content: .message(text, isWarning: true)))
     }
 
     private mutating func withSource(_ id: SourceID, _ change: (inout ScreenSource) -> Void) {
-        let place = self.places[id] ?? self.sources.count
-        if place == self.sources.count {
-            self.places[id] = place
+        let index = self.indices[id] ?? self.sources.count
+        if index == self.sources.count {
+            self.indices[id] = index
             self.sources.append(ScreenSource(id: id))
         }
-        change(&self.sources[place])
+        change(&self.sources[index])
     }
 
     private mutating func eventArrived(_ event: EventRecord) {
         var (end, score, isInterrupted): (MediaTime?, Double, Bool) = (nil, 0, false)
         switch event.phase {
-        case .start(let value): score = value
-        case .update(let peak): score = peak
-        case .end(let time, let peak, let wasInterrupted): (end, score, isInterrupted) = (time, peak, wasInterrupted)
+        case .started(let value): score = value
+        case .updated(let peak): score = peak
+        case .ended(let time, _, let peak, let wasInterrupted):
+            (end, score, isInterrupted) = (time, peak, wasInterrupted)
         }
         let content = Entry.Content.event(
             id: event.id, label: event.label, start: event.start, end: end, score: score, isInterrupted: isInterrupted)
-        let place = self.entries.firstIndex {
+        let index = self.entries.firstIndex {
             if case .event(event.id, _, _, _, _, _) = $0.content { true } else { false }
         }
-        if let place {
-            self.entries[place].content = content
+        if let index {
+            self.entries[index].content = content
         } else {
             self.add(Entry(time: event.time, source: event.source, content: content))
         }
     }
 
-    /// Losses in a row are one entry: a machine that is behind would fill the list with them.
-    private mutating func droppedArrived(_ record: DroppedRecord) {
-        let before = self.places[record.source].map { self.sources[$0].dropped } ?? 0
-        let old = Self.notice(ofDropped: before)
-        let place = self.entries.prefix(8).firstIndex {
-            if $0.source == record.source, case .notice(old, _) = $0.content { true } else { false }
+    /// Merges consecutive losses into one entry: a machine that is behind would fill the list with them.
+    private mutating func droppedArrived(_ record: FramesDroppedRecord) {
+        let before = self.indices[record.source].map { self.sources[$0].dropped } ?? 0
+        let old = Self.message(ofDropped: before)
+        let index = self.entries.prefix(8).firstIndex {
+            if $0.source == record.source, case .message(old, _) = $0.content { true } else { false }
         }
-        if let place { self.entries.remove(at: place) }
-        let content = Entry.Content.notice(Self.notice(ofDropped: before + record.frames), isTrouble: true)
+        if let index { self.entries.remove(at: index) }
+        let content = Entry.Content.message(Self.message(ofDropped: before + record.count), isWarning: true)
         self.add(Entry(time: record.time, source: record.source, content: content))
     }
 
-    private static func notice(ofDropped count: Int) -> String { "\(count) frames dropped: recognition is behind" }
+    private static func message(ofDropped count: Int) -> String { "\(count) frames dropped: recognition is behind" }
 
     private mutating func add(_ entry: Entry) {
         self.entries.insert(entry, at: 0)
         if self.entries.count > Self.entryLimit { self.entries.removeLast() }
     }
 
-    private static func notice(of state: SourceRecord.State) -> String? {
+    private static func message(of state: SourceRecord.State) -> String? {
         switch state {
-        case .open(let codec, let width, let height, let rate):
-            "open: \(codec) \(width)x\(height)" + (rate.map { ", \($0.fixed(1)) frames/s" } ?? "")
-        case .warming: nil
+        case .connected(let codec, let width, let height, let rate):
+            "connected: \(codec) \(width)x\(height)" + (rate.map { ", \($0.fixed(1)) fps" } ?? "")
+        case .warmingUp: nil
         case .degraded(let mode, let rate, let dropping):
-            "behind: \(mode), \(rate.fixed(1)) windows/s"
-                + (dropping > 0 ? ", \((100 * dropping).fixed(0)) % of the frames left out" : "")
-        case .recovered(let mode, let rate): "keeps up again: \(mode), \(rate.fixed(1)) windows/s"
-        case .lost(let reason, _): "lost: \(reason)"
+            "degraded: \(mode) mode, \(rate.fixed(1)) windows/s"
+                + (dropping > 0 ? ", dropping \((100 * dropping).fixed(0)) % of frames" : "")
+        case .recovered(let mode, let rate): "recovered: \(mode) mode, \(rate.fixed(1)) windows/s"
+        case .disconnected(let reason, _): "disconnected: \(reason)"
         case .ended: "ended"
         case .failed(let reason): "failed: \(reason)"
         }
@@ -124,10 +137,10 @@ struct ScreenData: Sendable {
 }
 
 extension SourceRecord.State {
-    fileprivate var isTrouble: Bool {
+    fileprivate var isWarning: Bool {
         switch self {
-        case .lost, .failed, .degraded: true
-        case .open, .warming, .ended, .recovered: false
+        case .disconnected, .failed, .degraded: true
+        case .connected, .warmingUp, .ended, .recovered: false
         }
     }
 }

@@ -1,37 +1,37 @@
 import GerundCore
-import GerundEvents
+import GerundRecords
 
 extension ScreenSource {
-    var isInTrouble: Bool {
+    var hasWarning: Bool {
         switch self.state {
-        case .lost, .failed: true
-        case .opening, .warming, .live, .ended: self.isDegraded
+        case .disconnected, .failed: true
+        case .opening, .warmingUp, .live, .ended: self.isDegraded
         }
     }
 }
 
 extension ScreenSource.State {
-    /// One character that tells the state without colour too.
-    func sign(_ hasUnicode: Bool) -> String {
+    /// Returns the character that shows the state, also without color.
+    func symbol(_ hasUnicode: Bool) -> String {
         switch self {
         case .live: hasUnicode ? "●" : "*"
-        case .opening, .warming: hasUnicode ? "○" : "o"
-        case .lost, .failed: hasUnicode ? "✗" : "!"
+        case .opening, .warmingUp: hasUnicode ? "○" : "o"
+        case .disconnected, .failed: hasUnicode ? "✗" : "!"
         case .ended: hasUnicode ? "■" : "-"
         }
     }
 
-    var ink: Ink {
+    var attribute: TextAttribute {
         switch self {
         case .live: .active
-        case .opening, .warming, .ended: .quiet
-        case .lost, .failed: .trouble
+        case .opening, .warmingUp, .ended: .dimmed
+        case .disconnected, .failed: .warning
         }
     }
 }
 
 extension ScreenLayout {
-    /// Where the columns of the sources' table begin and how wide they are.
+    /// The offsets and widths of the columns of the sources' table.
     struct Columns {
         let name: Int, label: Int, bar: Int, history: Int
         let labelStart = 3
@@ -48,12 +48,12 @@ extension ScreenLayout {
         }
     }
 
-    func sourceLines(_ sources: [ScreenSource], _ areas: ScreenAreas) -> [ScreenLine] {
-        let names = self.model.shown.sources.map { $0.id.name.printable.columnCount }.max() ?? 0
-        // Rate and latency stand below the name: `12.5/s 345 ms`.
-        let columns = Columns(columns: self.size.columns, names: max(names, areas.sourceHeight > 1 ? 13 : 6))
+    func sourceLines(_ sources: [ScreenSource], _ layout: ScreenRows) -> [ScreenLine] {
+        let names = self.model.shown.sources.map { $0.id.name.sanitized.columnCount }.max() ?? 0
+        // Rate and latency are below the name: `12.5/s 345 ms`.
+        let columns = Columns(columns: self.size.columns, names: max(names, layout.sourceHeight > 1 ? 13 : 6))
         var lines: [ScreenLine] = []
-        if areas.hasSourceHeading {
+        if layout.hasSourceHeading {
             let title = ["HISTORY, \(columns.history) s", "HISTORY", ""].first { $0.count <= columns.history } ?? ""
             lines.append(
                 self.heading([
@@ -61,23 +61,23 @@ extension ScreenLayout {
                     (title, columns.historyStart),
                 ]))
         }
-        if sources.isEmpty, areas.sourceRows > 0 {
+        if sources.isEmpty, layout.sourceRows > 0 {
             var line = self.line()
             let isFiltered = !self.model.filter.isEmpty && !self.model.shown.sources.isEmpty
-            line.add(isFiltered ? "   no source passes the filter" : "   opening", .quiet)
+            line.add(isFiltered ? "   no matching sources" : "   opening", .dimmed)
             return lines + [line]
         }
         let scroll = ScreenScroll(
-            count: sources.count, rows: areas.sourceRows, height: areas.sourceHeight, wanted: self.model.scroll)
+            count: sources.count, rows: layout.sourceRows, height: layout.sourceHeight, offset: self.model.scroll)
         for source in sources[scroll.shown] {
-            for row in 0..<areas.sourceHeight {
-                lines.append(self.sourceLine(source, row: row, of: areas.sourceHeight, columns))
+            for row in 0..<layout.sourceHeight {
+                lines.append(self.sourceLine(source, row: row, of: layout.sourceHeight, columns))
             }
         }
         if scroll.hidden > 0 {
             var line = self.line()
             let range = "\(scroll.shown.lowerBound + 1)-\(scroll.shown.upperBound) of \(sources.count)"
-            line.add("   \(range) sources, j and k scroll", .quiet)
+            line.add("   \(range) sources, j and k scroll", .dimmed)
             lines.append(line)
         }
         return lines
@@ -86,17 +86,17 @@ extension ScreenLayout {
     private func sourceLine(_ source: ScreenSource, row: Int, of height: Int, _ columns: Columns) -> ScreenLine {
         var line = self.line()
         // The last row of the tallest block is a gap.
-        guard height < ScreenAreas.greatestHeight || row < height - 1 else { return line }
-        let graphRows = height < ScreenAreas.greatestHeight ? height : height - 1
+        guard height < ScreenRows.maximumHeight || row < height - 1 else { return line }
+        let graphRows = height < ScreenRows.maximumHeight ? height : height - 1
         if row == 0 {
-            line.add(" \(source.state.sign(self.style.hasUnicode)) ", source.state.ink)
+            line.add(" \(source.state.symbol(self.style.hasUnicode)) ", source.state.attribute)
             line.add(source.id.name, width: columns.name, .title)
             line.add("  ")
             self.addState(of: source, to: &line, columns)
         } else {
             line.add("   ")
             let details = self.details(of: source)
-            line.add(row <= details.count ? details[row - 1] : "", width: columns.name, .quiet)
+            line.add(row <= details.count ? details[row - 1] : "", width: columns.name, .dimmed)
             line.add("  ")
             self.addRunnerUp(row, of: source, to: &line, columns)
         }
@@ -105,60 +105,64 @@ extension ScreenLayout {
         return line
     }
 
-    /// The label that leads, or what the source is busy with instead.
+    /// Adds the leading label, or the state of the source if it is not live.
     private func addState(of source: ScreenSource, to line: inout ScreenLine, _ columns: Columns) {
         guard source.state == .live, let record = source.label else {
-            line.add(self.text(source.state), width: columns.historyStart - columns.nowStart - 2, source.state.ink)
+            line.add(
+                self.text(source.state), width: columns.historyStart - columns.nowStart - 2, source.state.attribute)
             return
         }
-        guard record.label != LabelRecord.none else {
-            line.add(LabelRecord.none, width: columns.label, .quiet)
+        guard let label = record.label else {
+            line.add("none", width: columns.label, .dimmed)
             return
         }
-        self.add(record.label, record.score, .label, to: &line, columns)
+        self.add(label, record.score, .label, to: &line, columns)
     }
 
-    /// The labels behind the leading one.
+    /// Adds the label of a given rank behind the leading one.
     private func addRunnerUp(_ row: Int, of source: ScreenSource, to line: inout ScreenLine, _ columns: Columns) {
         guard source.state == .live, let record = source.label else { return }
         let others = record.top.filter { $0.label != record.label }
         guard row <= others.count else { return }
-        self.add(others[row - 1].label, others[row - 1].score, .quiet, to: &line, columns)
+        self.add(others[row - 1].label, others[row - 1].score, .dimmed, to: &line, columns)
     }
 
-    private func add(_ label: String, _ score: Double, _ ink: Ink, to line: inout ScreenLine, _ columns: Columns) {
-        line.add(label, width: columns.label, ink)
+    private func add(
+        _ label: String, _ score: Double, _ attribute: TextAttribute, to line: inout ScreenLine, _ columns: Columns
+    ) {
+        line.add(label, width: columns.label, attribute)
         line.add(" ")
         if columns.bar > 0 {
             line.add(
                 ScoreBar.text(score, width: columns.bar, hasUnicode: self.style.hasUnicode),
-                ink == .label ? .active : .quiet)
+                attribute == .label ? .active : .dimmed)
             line.add(" ")
         }
-        line.add(score.fixed(2), ink == .label ? nil : ink)
+        line.add(score.fixed(2), attribute == .label ? nil : attribute)
     }
 
     private func text(_ state: ScreenSource.State) -> String {
         switch state {
         case .opening: "opening"
-        case .warming: "warming up"
+        case .warmingUp: "warming up"
         case .live: ""
-        case .lost(_, let retry): "lost, next try in \(max(0, (retry - self.now).inSeconds.rounded(.up)).fixed(0)) s"
+        case .disconnected(_, let retry):
+            "disconnected, retrying in \(max(0, (retry - self.now).seconds.rounded(.up)).fixed(0)) s"
         case .ended: "ended"
-        case .failed(let reason): "failed: \(reason)"
+        case .failed(let error): "failed: \(error)"
         }
     }
 
-    /// Below the name, the most important first.
+    /// The lines below the name, the most important first.
     private func details(of source: ScreenSource) -> [String] {
         guard source.state == .live, let record = source.label else {
-            if case .lost(let reason, _) = source.state { return [reason] }
+            if case .disconnected(let error, _) = source.state { return [error] }
             return []
         }
         let rate = source.windowRate(at: self.now).map { "\($0.fixed(1))/s " } ?? ""
-        var details = [rate + "\(record.latency.inMilliseconds.fixed(0)) ms"]
+        var details = [rate + "\(record.latency.milliseconds.fixed(0)) ms"]
         if source.dropped > 0 { details.append("\(source.dropped) dropped") }
-        let bound = source.audit.flatMap { $0.bound < 1 ? $0.bound : nil }
+        let bound = source.audit.flatMap { $0.scoreErrorBound < 1 ? $0.scoreErrorBound : nil }
         details.append(record.mode + (bound.map { " \(self.style.hasUnicode ? "±" : "+-")\($0.fixed(3))" } ?? ""))
         return details
     }
@@ -166,19 +170,19 @@ extension ScreenLayout {
     private func addGraph(
         of source: ScreenSource, row: Int, of rows: Int, to line: inout ScreenLine, _ columns: Columns
     ) {
-        var (run, ink) = ("", Ink.quiet)
-        for moment in source.history.last(columns.history, at: self.now) {
-            let character = moment.map {
+        var (run, attribute) = ("", TextAttribute.dimmed)
+        for sample in source.history.last(columns.history, at: self.now) {
+            let character = sample.map {
                 ScoreGraph.character($0.score, row: row, of: rows, hasUnicode: self.style.hasUnicode)
             }
-            // A blank has no colour.
-            let next = character == nil || character == " " ? ink : moment?.isLabel == true ? .active : .quiet
-            if next != ink {
-                line.add(run, ink)
-                (run, ink) = ("", next)
+            // A space has no color.
+            let next = character == nil || character == " " ? attribute : sample?.isLabel == true ? .active : .dimmed
+            if next != attribute {
+                line.add(run, attribute)
+                (run, attribute) = ("", next)
             }
             run.append(character ?? " ")
         }
-        line.add(run, ink)
+        line.add(run, attribute)
     }
 }

@@ -1,26 +1,31 @@
 public import FoundationEssentials
 import GerundCore
-import GerundEvents
+import GerundRecords
 
 extension ScreenModel {
-    /// The view as lines, one for each row of the terminal and none wider than it.
+    /// Returns the view as lines, one per row of the terminal and none wider than it.
     ///
-    /// - Parameter now: Steers what goes on by itself: the history, the time to the next try, the clock.
+    /// - Parameters:
+    ///   - size: The size of the terminal.
+    ///   - style: How the view is drawn.
+    ///   - now: The current time, for histories, rates and the time until the next attempt.
+    ///   - clock: The wall-clock time to show.
+    /// - Returns: The lines, with the escape sequences of their colors.
     public func frame(
         _ size: ScreenSize, _ style: ScreenStyle, at now: ContinuousClock.Instant, clock: Date
     ) -> [String] {
         guard size.rows > 0, size.columns > 0 else { return [] }
         let layout = ScreenLayout(
-            model: self, size: size, style: style, now: self.moment(now), clock: clock)
-        let textStyle = TextStyle(
+            model: self, size: size, style: style, now: self.displayTime(now), clock: clock)
+        let capabilities = TerminalCapabilities(
             hasStatusLine: false, hasColor: style.hasColor, hasUnicode: style.hasUnicode, columns: size.columns)
-        var lines = layout.lines().prefix(size.rows).map { $0.text(textStyle) }
+        var lines = layout.lines().prefix(size.rows).map { $0.text(capabilities) }
         while lines.count < size.rows { lines.append("") }
         return lines
     }
 }
 
-/// One frame: what stands where.
+/// The layout of one frame.
 struct ScreenLayout {
     let model: ScreenModel
     let size: ScreenSize
@@ -31,13 +36,13 @@ struct ScreenLayout {
     func lines() -> [ScreenLine] {
         if self.model.isHelpShown { return self.helpLines() }
         let sources = self.model.visibleSources
-        let areas = ScreenAreas(rows: self.size.rows, sourceCount: sources.count)
+        let layout = ScreenRows(rows: self.size.rows, sourceCount: sources.count)
         var lines: [ScreenLine] = []
-        if areas.hasTitle { lines.append(self.titleLine()) }
-        lines += self.sourceLines(sources, areas)
-        lines += self.entryLines(rows: areas.eventRows)
-        while lines.count < self.size.rows - (areas.hasKeys ? 1 : 0) { lines.append(self.line()) }
-        if areas.hasKeys { lines.append(self.keyLine()) }
+        if layout.hasTitle { lines.append(self.titleLine()) }
+        lines += self.sourceLines(sources, layout)
+        lines += self.entryLines(rows: layout.eventRows)
+        while lines.count < self.size.rows - (layout.hasKeys ? 1 : 0) { lines.append(self.line()) }
+        if layout.hasKeys { lines.append(self.keyLine()) }
         return lines
     }
 
@@ -49,28 +54,29 @@ struct ScreenLayout {
         var line = self.line()
         let data = self.model.shown
         line.add(" gerund", .title)
-        if let run = data.run, self.size.columns >= 70 { line.add("  " + run.model, .quiet) }
+        if let run = data.run, self.size.columns >= 70 { line.add("  " + run.model, .dimmed) }
         let right = self.model.isPaused ? "paused " : self.time(self.clock) + " "
         let rates = data.sources.compactMap { $0.windowRate(at: self.now) }
         let latency = data.sources.compactMap { $0.state == .live ? $0.label?.latency : nil }.max()
         let modes = Set(data.sources.compactMap { $0.state == .live ? $0.label?.mode : nil })
         let dropped = data.sources.reduce(0) { $0 + $1.dropped }
-        var parts: [(String, Ink?)] = [
+        var parts: [(String, TextAttribute?)] = [
             (rates.isEmpty ? "" : "\(rates.reduce(0, +).fixed(1)) windows/s", nil),
-            (latency.map { "\($0.inMilliseconds.fixed(0)) ms" } ?? "", nil),
+            (latency.map { "\($0.milliseconds.fixed(0)) ms" } ?? "", nil),
             (modes.sorted().joined(separator: "+"), nil),
         ]
-        parts.append(("\(dropped) dropped", dropped > 0 ? .trouble : .quiet))
+        parts.append(("\(dropped) dropped", dropped > 0 ? .warning : .dimmed))
         if data.sources.count > 1 {
             let live = data.sources.count { $0.state == .live }
-            let isTrouble = data.sources.contains(where: \.isInTrouble)
-            parts.append(("\(live)/\(data.sources.count) live", isTrouble ? .trouble : nil))
+            let isWarning = data.sources.contains(where: \.hasWarning)
+            parts.append(("\(live)/\(data.sources.count) live", isWarning ? .warning : nil))
         }
-        for (text, ink) in parts where !text.isEmpty && text.columnCount + 4 + right.columnCount < line.room {
+        for (text, attribute) in parts
+        where !text.isEmpty && text.columnCount + 4 + right.columnCount < line.remainingColumns {
             line.add("   ")
-            line.add(text, ink)
+            line.add(text, attribute)
         }
-        line.addRight(right, self.model.isPaused ? .trouble : .quiet)
+        line.addRight(right, self.model.isPaused ? .warning : .dimmed)
         return line
     }
 
@@ -79,56 +85,56 @@ struct ScreenLayout {
         if self.model.isEditingFilter {
             line.add(" /" + self.model.filter, .title)
             line.add(self.style.hasUnicode ? "▏" : "_")
-            line.addRight("Enter keep   Esc clear ", .quiet)
+            line.addRight("Enter apply   Esc clear ", .dimmed)
             return line
         }
-        let keys = [("q", "quit"), ("?", "help"), ("/", "filter"), ("space", self.model.isPaused ? "go on" : "pause")]
+        let keys = [("q", "quit"), ("?", "help"), ("/", "filter"), ("space", self.model.isPaused ? "resume" : "pause")]
         for (key, meaning) in keys {
             line.add(" \(key) ", .bar)
             line.add(" \(meaning)  ")
         }
-        if !self.model.filter.isEmpty { line.addRight("/\(self.model.filter.printable) ", .trouble) }
+        if !self.model.filter.isEmpty { line.addRight("/\(self.model.filter.sanitized) ", .warning) }
         return line
     }
 
     private func helpLines() -> [ScreenLine] {
         let keys = [
-            ("q", "quit"), ("?", "this help, and back"),
-            ("/", "show only sources and events with a text in their name or label;"),
-            ("", "Enter keeps the filter, Esc takes it away"),
-            ("space", "pause the display and go on; recognition always goes on"),
-            ("j k", "scroll the sources, as the arrow keys do"), ("Ctrl-Z", "leave for the shell; fg comes back"),
+            ("q", "quit"), ("?", "show or hide this help"),
+            ("/", "filter sources and events by name or label;"),
+            ("", "Enter applies the filter, Esc clears it"),
+            ("space", "pause or resume the display; recognition continues"),
+            ("j k", "scroll the sources; also the arrow keys"), ("Ctrl-Z", "suspend (resume with fg)"),
         ]
         let isUnicode = self.style.hasUnicode
         let signs = [
-            (ScreenSource.State.live, "live"), (.warming, "opening, or waiting for the first window"),
-            (.failed(reason: ""), "lost or failed"), (.ended, "ended"),
+            (ScreenSource.State.live, "live"), (.warmingUp, "opening, or waiting for the first window"),
+            (.failed(error: ""), "disconnected or failed"), (.ended, "ended"),
         ]
         var lines = [self.line()]
         lines[0].add(" gerund", .title)
-        lines[0].add("  what people do on camera", .quiet)
+        lines[0].add("  action recognition", .dimmed)
         lines.append(self.line())
-        func add(_ left: String, _ right: String, _ ink: Ink?) {
+        func add(_ left: String, _ right: String, _ attribute: TextAttribute?) {
             var line = self.line()
             line.add("  ")
-            line.add(left, width: 8, ink)
+            line.add(left, width: 8, attribute)
             line.add(right)
             lines.append(line)
         }
         for (key, meaning) in keys { add(key, meaning, .title) }
         lines.append(self.line())
-        for (state, meaning) in signs { add(state.sign(isUnicode), meaning, state.ink) }
+        for (state, meaning) in signs { add(state.symbol(isUnicode), meaning, state.attribute) }
         lines.append(self.line())
-        add(isUnicode ? "▁▄█" : ".:|", "the best score of each second, the newest at the right", .active)
-        add(isUnicode ? "▁▄█" : ".:|", "the same while it was not enough for a label", .quiet)
+        add(isUnicode ? "▁▄█" : ".:|", "the best score of each second, the newest on the right", .active)
+        add(isUnicode ? "▁▄█" : ".:|", "the same, below the threshold of every label", .dimmed)
         return lines
     }
 
     // MARK: Text
 
-    /// Local time of day: `18:20:12`.
+    /// Returns the local time of day in the form `18:20:12`.
     func time(_ date: Date) -> String {
-        let seconds = date.timeIntervalSince1970 + self.style.offsetFromUTC.inSeconds
+        let seconds = date.timeIntervalSince1970 + self.style.offsetFromUTC.seconds
         guard seconds.isFinite, abs(seconds) < 1e12 else { return "--:--:--" }
         let day = Int(seconds.rounded(.down))
         let second = ((day % 86400) + 86400) % 86400
@@ -136,7 +142,7 @@ struct ScreenLayout {
             .joined(separator: ":")
     }
 
-    /// A heading over the whole width.
+    /// Returns a heading over the whole width.
     func heading(_ texts: [(text: String, column: Int)]) -> ScreenLine {
         var line = self.line()
         for (text, column) in texts where column < self.size.columns {

@@ -1,41 +1,56 @@
 public import FoundationEssentials
 public import GerundCore
-public import GerundEvents
+public import GerundRecords
 
-/// What the full-screen view shows: the records so far, and what the user has made of them by keys.
+/// The state of the full-screen view: the records so far, and what the user has chosen by keys.
 ///
-/// A value that knows no terminal: ``frame(_:_:at:)`` makes the lines for any size.
+/// It is independent of a terminal: ``frame(_:_:at:clock:)`` returns the lines for any size.
 public struct ScreenModel: Sendable {
-    /// What a key asks of the program.
+    /// An action that the program must take after a key.
     public enum KeyAction: Sendable, Hashable {
-        case redraw, quit
+        /// Redraw the view.
+        case redraw
+        /// End the program.
+        case quit
     }
 
-    /// Follows the records always, whatever is shown.
+    /// Updated by every record, even while the display is paused.
     private var live: ScreenData
-    /// What was known when the display was paused.
+    /// The state at the time when the display was paused.
     private var frozen: (data: ScreenData, at: ContinuousClock.Instant)?
     private(set) var filter = ""
-    /// Whether keys go to the filter's text.
+    /// A Boolean value that indicates whether keys edit the filter.
     private(set) var isEditingFilter = false
     private(set) var isHelpShown = false
-    /// How many sources are scrolled away at the top. May be more than there are: the layout limits it.
+    /// The number of sources that are scrolled away at the top.
+    ///
+    /// May exceed the number of sources: the layout limits it.
     private(set) var scroll = 0
 
-    /// - Parameter sources: Those that are known already, in the order in which they are to be shown.
+    /// Creates a state without records.
+    ///
+    /// - Parameter sources: The known sources, in the order in which they are to be shown.
     public init(sources: [SourceID] = []) {
         self.live = ScreenData(sources: sources)
     }
 
+    /// Processes a record.
     public mutating func recordArrived(_ record: Record, at now: ContinuousClock.Instant) {
         self.live.recordArrived(record, at: now)
     }
 
-    /// Something that no record tells, such as a log that can't be written.
-    public mutating func noticeArrived(_ text: String, time: Date) {
-        self.live.noticeArrived(text, time: time)
+    /// Adds a message that is not in a record, such as a log that can't be written.
+    ///
+    /// - Parameters:
+    ///   - text: The message.
+    ///   - time: When it was made, by the wall clock.
+    public mutating func messageArrived(_ text: String, time: Date) {
+        self.live.messageArrived(text, time: time)
     }
 
+    /// Processes a key.
+    ///
+    /// - Returns: What the program must do.
     public mutating func keyPressed(_ key: ScreenKey, at now: ContinuousClock.Instant) -> KeyAction {
         if self.isEditingFilter {
             self.filterKeyPressed(key)
@@ -43,7 +58,7 @@ public struct ScreenModel: Sendable {
         }
         switch key {
         case .character("q"), .character("Q"):
-            // As in less and htop: what lies over the view goes first.
+            // As in less and htop, the key first closes what covers the view.
             guard self.isHelpShown else { return .quit }
             self.isHelpShown = false
         case .character("?"): self.isHelpShown.toggle()
@@ -73,25 +88,25 @@ public struct ScreenModel: Sendable {
         }
     }
 
-    // MARK: What is shown
+    // MARK: Display
 
     var shown: ScreenData { self.frozen?.data ?? self.live }
     var isPaused: Bool { self.frozen != nil }
 
-    /// What is paused shows the rates and the history of that moment.
-    func moment(_ now: ContinuousClock.Instant) -> ContinuousClock.Instant { self.frozen?.at ?? now }
+    /// Returns the time that the view is drawn for: that of the pause while it is paused.
+    func displayTime(_ now: ContinuousClock.Instant) -> ContinuousClock.Instant { self.frozen?.at ?? now }
 
-    /// Those whose name or present label has the filter's text in it.
+    /// The sources whose name or current label contains the filter.
     var visibleSources: [ScreenSource] {
-        self.shown.sources.filter { self.passes($0.id.name) || self.passes($0.label?.label ?? "") }
+        self.shown.sources.filter { self.passes($0.id.name) || self.passes($0.label.map { $0.label ?? "none" } ?? "") }
     }
 
-    /// Those whose source, label or text has the filter's text in it.
+    /// The entries whose source, label or text contains the filter.
     var visibleEntries: [ScreenData.Entry] {
         self.shown.entries.filter { entry in
             switch entry.content {
             case .event(_, let label, _, _, _, _): self.passes(label) || self.passes(entry.source?.name ?? "")
-            case .notice(let text, _): self.passes(text) || self.passes(entry.source?.name ?? "")
+            case .message(let text, _): self.passes(text) || self.passes(entry.source?.name ?? "")
             }
         }
     }

@@ -1,14 +1,14 @@
 import GerundCore
-import GerundEvents
+import GerundRecords
 
-/// What is known of one source.
+/// The state of one source.
 struct ScreenSource: Sendable {
     enum State: Sendable, Hashable {
-        case opening, warming, live
-        /// Tried again at `retry`.
-        case lost(reason: String, retry: ContinuousClock.Instant)
+        case opening, warmingUp, live
+        /// The connection is retried at `retry`.
+        case disconnected(error: String, retry: ContinuousClock.Instant)
         case ended
-        case failed(reason: String)
+        case failed(error: String)
     }
 
     let id: SourceID
@@ -17,7 +17,7 @@ struct ScreenSource: Sendable {
     private(set) var label: LabelRecord?
     private(set) var history = ScoreHistory()
     private(set) var dropped = 0
-    /// Whether recognition gives something up so that the delay does not grow.
+    /// A Boolean value that indicates whether recognition is behind and sheds load.
     private(set) var isDegraded = false
     private(set) var audit: AuditRecord?
     private var rate = WindowRate()
@@ -32,30 +32,30 @@ struct ScreenSource: Sendable {
         case .label(let record):
             self.state = .live
             self.label = record
-            let isLabel = record.label != LabelRecord.none
-            self.history.scored(record.top.first?.score ?? (isLabel ? record.score : 0), isLabel: isLabel, at: now)
+            let isLabel = record.label != nil
+            self.history.record(record.top.first?.score ?? (isLabel ? record.score : 0), isLabel: isLabel, at: now)
             self.rate.windowArrived(at: now)
             self.lastWindow = now
         case .source(let record): self.stateChanged(record.state, at: now)
-        case .dropped(let record): self.dropped += record.frames
+        case .framesDropped(let record): self.dropped += record.count
         case .audit(let record): self.audit = record
-        case .run, .event, .end: break
+        case .run, .event, .summary: break
         }
     }
 
     private mutating func stateChanged(_ state: SourceRecord.State, at now: ContinuousClock.Instant) {
         switch state {
-        case .open, .warming: self.state = .warming
+        case .connected, .warmingUp: self.state = .warmingUp
         case .degraded: self.isDegraded = true
         case .recovered: self.isDegraded = false
-        case .lost(let reason, let retry): self.state = .lost(reason: reason, retry: now + retry)
+        case .disconnected(let error, let retryIn): self.state = .disconnected(error: error, retry: now + retryIn)
         case .ended: self.state = .ended
-        case .failed(let reason): self.state = .failed(reason: reason)
+        case .failed(let error): self.state = .failed(error: error)
         }
-        if !state.isAboutLoad { self.label = nil }
+        if !state.isLoadChange { self.label = nil }
     }
 
-    /// Windows per second; `nil` when none came lately.
+    /// Returns the number of windows per second; `nil` if there was none in the last ten seconds.
     func windowRate(at now: ContinuousClock.Instant) -> Double? {
         guard let lastWindow = self.lastWindow, now - lastWindow < .seconds(10), self.state == .live else { return nil }
         return self.rate.perSecond

@@ -1,7 +1,8 @@
 /// The printable characters that stand for bytes in a byte-level vocabulary.
 ///
 /// As `bytes_to_unicode` of GPT-2 (<https://github.com/openai/gpt-2/blob/master/src/encoder.py>): printable bytes of
-/// Latin-1 stand for themselves, the others, in their order, are the characters from U+0100 on. So the space is `Ġ`.
+/// Latin-1 stand for themselves; the others stand, in their order, for the characters from U+0100 on, so that the space
+/// is `Ġ`.
 enum ByteAlphabet {
     /// The character of each byte.
     static let characters: [Character] = {

@@ -1,7 +1,9 @@
-/// The third step of CLIP's tokenizer: the bytes of a piece become tokens.
+/// The third step of CLIP's tokenizer: from the bytes of a piece to tokens, by byte-pair encoding (Sennrich, Haddow,
+/// Birch, arXiv:1508.07909).
 ///
-/// Each byte is a symbol, the last of a piece one with `</w>`; then the pair of neighbours that was learnt first is
-/// merged, the leftmost of equals, until no learnt pair is left. As the `BPE` model of Hugging Face tokenizers.
+/// Each byte is a symbol; the last one of a piece has the suffix `</w>`. Then the pair of neighbors that was learned
+/// first is merged, the leftmost of equals, until no learned pair is left, as in the `BPE` model of Hugging Face
+/// tokenizers.
 struct BytePairEncoding: Sendable {
     private static let wordEnd = "</w>"
 
@@ -15,16 +17,21 @@ struct BytePairEncoding: Sendable {
         var result: Int32
     }
 
-    /// The token of each byte, inside a piece and at its end. A byte that the vocabulary lacks is the unknown token.
+    /// The token of each byte inside a piece.
+    ///
+    /// A byte that the vocabulary lacks is the unknown token.
     private let innerTokens: [Int32]
+    /// The token of each byte at the end of a piece.
     private let finalTokens: [Int32]
     private let merges: [Pair: Merge]
 
+    /// Creates the encoding of a vocabulary.
+    ///
     /// - Parameters:
     ///   - vocabulary: The id of each token, in characters of the ``ByteAlphabet``.
-    ///   - merges: Pairs with a space between, first learnt first.
-    ///   - unknown: The id for what the vocabulary lacks.
-    /// - Throws: ``TokenizerError`` `badMerge`.
+    ///   - merges: Pairs of symbols separated by a space, in the order in which they were learned.
+    ///   - unknown: The id for bytes that the vocabulary lacks.
+    /// - Throws: ``TokenizerError`` with the code `invalidMerge`.
     init(vocabulary: [String: Int32], merges: [String], unknown: Int32) throws(TokenizerError) {
         self.innerTokens = ByteAlphabet.characters.map { vocabulary[String($0)] ?? unknown }
         self.finalTokens = ByteAlphabet.characters.map { vocabulary["\($0)\(Self.wordEnd)"] ?? unknown }
@@ -32,15 +39,15 @@ struct BytePairEncoding: Sendable {
         table.reserveCapacity(merges.count)
         for (rank, merge) in merges.enumerated() {
             func error(_ what: String) -> TokenizerError {
-                TokenizerError(code: .badMerge, message: "merge \(rank + 1), \(merge.debugDescription): \(what)")
+                TokenizerError(code: .invalidMerge, message: "merge \(rank + 1), \(merge.debugDescription): \(what)")
             }
             let symbols = merge.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
             guard symbols.count == 2, !symbols[0].isEmpty, !symbols[1].isEmpty else {
-                throw error("two symbols with a space between were expected")
+                throw error("expected two symbols separated by a space")
             }
             func id(of symbol: String) throws(TokenizerError) -> Int32 {
                 guard let id = vocabulary[symbol] else {
-                    throw error("the vocabulary has no \(symbol.debugDescription)")
+                    throw error("the vocabulary lacks \(symbol.debugDescription)")
                 }
                 return id
             }
@@ -50,13 +57,14 @@ struct BytePairEncoding: Sendable {
         self.merges = table
     }
 
-    /// The tokens of one piece.
+    /// Returns the tokens of one piece.
     ///
-    /// - Parameter bytes: UTF-8.
+    /// - Parameter bytes: The piece, in UTF-8.
+    /// - Returns: At most one token per byte.
     /// - Complexity: O(n log n) for n bytes.
     func encode(_ bytes: [UInt8]) -> [Int32] {
         guard let last = bytes.indices.last else { return [] }
-        // A doubly linked list: merging takes the right one of two symbols out of it.
+        // A doubly linked list: merging two symbols removes the right one.
         var tokens = bytes.map { self.innerTokens[Int($0)] }
         tokens[last] = self.finalTokens[Int(bytes[last])]
         var previous = bytes.indices.map { $0 - 1 }
@@ -75,7 +83,7 @@ struct BytePairEncoding: Sendable {
             let left = candidate.position
             guard !isMerged[left], next[left] < end else { continue }
             let right = next[left]
-            // A candidate is out of date when one of its symbols was merged with another neighbour meanwhile.
+            // A candidate is out of date if one of its symbols has since been merged with another neighbor.
             guard self.merges[Pair(left: tokens[left], right: tokens[right])]?.result == candidate.result else {
                 continue
             }

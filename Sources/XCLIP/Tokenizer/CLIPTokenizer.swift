@@ -1,97 +1,111 @@
-/// CLIP's tokenizer: text to the token ids that the text encoder was trained on (HF: `CLIPTokenizer`).
+/// CLIP's tokenizer: from text to the token ids that the text encoder was trained on (arXiv:2103.00020, section 2.4;
+/// HF: `CLIPTokenizer`).
 ///
 ///     let tokenizer = try CLIPTokenizer(vocabulary: vocabulary, merges: merges)
 ///     tokenizer.encode("a photo of a cat")  // [49406, 320, 1125, 539, 320, 2368, 49407] with OpenAI's vocabulary
 ///
-/// Ids are those of the reference for every text: ``TextNormalizer``, ``PreTokenizer`` and ``BytePairEncoding`` are its
-/// three steps. The literal text of a special token is that token, unless its letters are in capitals.
+/// Ids are those of the reference for every text. ``TextNormalizer``, ``PreTokenizer`` and ``BytePairEncoding`` are its
+/// three steps. The literal text of a special token in a text is that token, unless its letters are in capitals.
 public struct CLIPTokenizer: Sendable {
-    /// The tokens that are not made of text.
+    /// The tokens that don't stand for text.
     public struct SpecialTokens: Hashable, Sendable {
-        /// Begins every text.
-        public var start: String
-        /// Ends every text; the text encoder's answer is read where it stands.
-        public var end: String
-        /// Stands for a byte that the vocabulary lacks.
-        public var unknown: String
-        /// Fills a text up to a length.
-        public var padding: String
+        /// The token at the beginning of every text (HF: `bos_token`).
+        public var bos: String
+        /// The token at the end of every text, at which the text encoder's feature is read (HF: `eos_token`).
+        public var eos: String
+        /// The token for a byte that the vocabulary lacks (HF: `unk_token`).
+        public var unk: String
+        /// The token that pads a text to a length (HF: `pad_token`).
+        public var pad: String
 
-        /// Those of OpenAI's checkpoints, where the end token is also the two others.
+        /// Creates special tokens.
+        ///
+        /// The defaults are those of OpenAI's checkpoints, in which the eos token has two more roles.
+        ///
+        /// - Parameters:
+        ///   - bos: The token at the beginning of every text.
+        ///   - eos: The token at the end of every text.
+        ///   - unk: The token for a byte that the vocabulary lacks.
+        ///   - pad: The token that pads a text to a length.
         public init(
-            start: String = "<|startoftext|>", end: String = "<|endoftext|>", unknown: String = "<|endoftext|>",
-            padding: String = "<|endoftext|>"
+            bos: String = "<|startoftext|>", eos: String = "<|endoftext|>", unk: String = "<|endoftext|>",
+            pad: String = "<|endoftext|>"
         ) {
-            self.start = start
-            self.end = end
-            self.unknown = unknown
-            self.padding = padding
+            self.bos = bos
+            self.eos = eos
+            self.unk = unk
+            self.pad = pad
         }
     }
 
-    /// The most tokens of a text, start and end included.
+    /// The maximum number of tokens of a text, bos and eos included.
     public let maximumLength: Int
-    /// The largest id and one: the text encoder's embedding needs as many rows.
+    /// The largest id plus one: the number of rows that the text encoder's token embedding needs.
     public let vocabularySize: Int
 
     private let encoding: BytePairEncoding
-    private let startID, endID, paddingID: Int32
-    /// The special tokens as they may stand in a text, with their ids.
+    private let bosID, eosID, padID: Int32
+    /// The special tokens as they can occur in a text, with their ids.
     private let literals: [(text: String, id: Int32)]
 
+    /// Creates a tokenizer.
+    ///
     /// - Parameters:
     ///   - vocabulary: The id of each token (`vocab.json`).
-    ///   - merges: Pairs of symbols with a space between, first learnt first (`merges.txt`).
-    ///   - specialTokens: Have to be in the vocabulary.
-    ///   - maximumLength: The text encoder's positions.
-    /// - Throws: ``TokenizerError``, of any code.
+    ///   - merges: Pairs of symbols separated by a space, in the order in which they were learned (`merges.txt`).
+    ///   - specialTokens: The special tokens; all must be in the vocabulary.
+    ///   - maximumLength: The maximum number of tokens of a text; the text encoder's number of positions.
+    /// - Throws: ``TokenizerError``, with any code.
     public init(
         vocabulary: [String: Int], merges: [String], specialTokens: SpecialTokens = SpecialTokens(),
         maximumLength: Int = 77
     ) throws(TokenizerError) {
         guard maximumLength >= 2 else {
             throw TokenizerError(
-                code: .badLength, message: "a text of \(maximumLength) tokens has no room for its start and end")
+                code: .invalidMaximumLength,
+                message: "the maximum length must be at least 2, for the bos and eos tokens, found \(maximumLength)")
         }
         let ids = try Self.checkedIDs(of: vocabulary)
         func id(of token: String, _ role: String) throws(TokenizerError) -> Int32 {
             guard let id = ids[token] else {
                 throw TokenizerError(
-                    code: .missingToken, message: "the vocabulary has no \(token.debugDescription), the \(role) token")
+                    code: .missingToken, message: "the vocabulary lacks the \(role) token, \(token.debugDescription)")
             }
             return id
         }
-        self.startID = try id(of: specialTokens.start, "start")
-        self.endID = try id(of: specialTokens.end, "end")
-        self.paddingID = try id(of: specialTokens.padding, "padding")
-        let unknownID = try id(of: specialTokens.unknown, "unknown")
+        self.bosID = try id(of: specialTokens.bos, "bos")
+        self.eosID = try id(of: specialTokens.eos, "eos")
+        self.padID = try id(of: specialTokens.pad, "pad")
+        let unkID = try id(of: specialTokens.unk, "unk")
         self.literals = [
-            (specialTokens.start, self.startID), (specialTokens.end, self.endID), (specialTokens.unknown, unknownID),
-            (specialTokens.padding, self.paddingID),
+            (specialTokens.bos, self.bosID), (specialTokens.eos, self.eosID), (specialTokens.unk, unkID),
+            (specialTokens.pad, self.padID),
         ].filter { !$0.0.isEmpty }
-        self.encoding = try BytePairEncoding(vocabulary: ids, merges: merges, unknown: unknownID)
+        self.encoding = try BytePairEncoding(vocabulary: ids, merges: merges, unknown: unkID)
         self.vocabularySize = ids.values.max().map { Int($0) + 1 } ?? 0
         self.maximumLength = maximumLength
     }
 
-    /// The token ids of a text: the start token, the text's tokens, the end token.
+    /// Returns the token ids of a text: the bos token, the text's tokens, the eos token.
     ///
-    /// A text that is too long loses its last tokens, never the end token; ``tokenCount(of:)`` tells.
+    /// A text that is too long loses its last tokens, never the eos token; compare ``tokenCount(of:)``.
     ///
+    /// - Parameter text: Any text.
     /// - Returns: 2 to ``maximumLength`` ids.
     public func encode(_ text: String) -> [Int32] {
-        [self.startID] + self.contentTokens(of: text, limit: self.maximumLength - 2) + [self.endID]
+        [self.bosID] + self.contentTokens(of: text, limit: self.maximumLength - 2) + [self.eosID]
     }
 
-    /// The token ids of a text, filled with the padding token to ``maximumLength``.
+    /// Returns the token ids of a text, padded to ``maximumLength`` with the pad token.
     ///
-    /// The first `encode(text).count` of them are the text.
+    /// - Parameter text: Any text.
+    /// - Returns: ``maximumLength`` ids, of which the first `encode(text).count` are the text.
     public func encodePadded(_ text: String) -> [Int32] {
         let ids = self.encode(text)
-        return ids + [Int32](repeating: self.paddingID, count: self.maximumLength - ids.count)
+        return ids + [Int32](repeating: self.padID, count: self.maximumLength - ids.count)
     }
 
-    /// How many tokens a text has, start and end included, before anything is cut off.
+    /// Returns the number of tokens of a text, bos and eos included, before truncation.
     public func tokenCount(of text: String) -> Int { self.contentTokens(of: text, limit: .max - 2).count + 2 }
 
     private func contentTokens(of text: String, limit: Int) -> [Int32] {
@@ -114,7 +128,7 @@ public struct CLIPTokenizer: Sendable {
         case special(Int32)
     }
 
-    /// Cuts a text at the special tokens that it literally contains.
+    /// Splits a text at the special tokens that it literally contains.
     private func parts(of text: String) -> [Part] {
         var parts: [Part] = []
         let scalars = text.unicodeScalars
@@ -134,22 +148,25 @@ public struct CLIPTokenizer: Sendable {
         return parts + [.text(Substring(scalars[start...]))]
     }
 
-    /// The ids in the form that models use.
+    /// Returns the ids of a vocabulary in the type that models use.
     private static func checkedIDs(of vocabulary: [String: Int]) throws(TokenizerError) -> [String: Int32] {
         var ids: [String: Int32] = [:]
         ids.reserveCapacity(vocabulary.count)
         var owners: [Int32: String] = [:]
         owners.reserveCapacity(vocabulary.count)
         for (token, value) in vocabulary {
-            // The largest id and one has to fit as well.
+            // The vocabulary size, the largest id plus one, must fit as well.
             guard let id = Int32(exactly: value), 0..<Int32.max ~= id else {
                 throw TokenizerError(
-                    code: .badID, message: "token \(token.debugDescription) has the id \(value), which is no index")
+                    code: .invalidTokenID,
+                    message:
+                        "the token \(token.debugDescription) must have an id from 0 to \(Int32.max - 1), found \(value)"
+                )
             }
             if let owner = owners.updateValue(token, forKey: id) {
                 let pair = [owner, token].sorted().map(\.debugDescription)
                 throw TokenizerError(
-                    code: .badID, message: "the tokens \(pair[0]) and \(pair[1]) have the same id \(id)")
+                    code: .invalidTokenID, message: "the tokens \(pair[0]) and \(pair[1]) have the same id \(id)")
             }
             ids[token] = id
         }

@@ -1,9 +1,13 @@
-/// The merges that a piece still allows, the first learnt first and of equals the leftmost: a binary heap.
+/// A binary heap of the merges that a piece still allows: the one that was learned first is at the top, the leftmost of
+/// equals.
 struct MergeQueue {
+    /// A merge of two neighboring symbols.
     struct Candidate: Comparable {
+        /// The position of the pair in the list of merges.
         var rank: Int
-        /// Where the pair's left symbol begins.
+        /// The position of the pair's left symbol.
         var position: Int
+        /// The token that the pair becomes.
         var result: Int32
 
         static func < (left: Self, right: Self) -> Bool {
@@ -11,9 +15,12 @@ struct MergeQueue {
         }
     }
 
+    /// The candidates.
+    ///
     /// The children of `heap[i]`, at 2i + 1 and 2i + 2, are not less than it.
     private var heap: [Candidate] = []
 
+    /// Inserts a candidate.
     mutating func push(_ candidate: Candidate) {
         self.heap.append(candidate)
         var child = self.heap.count - 1
@@ -25,6 +32,7 @@ struct MergeQueue {
         }
     }
 
+    /// Removes and returns the least candidate.
     mutating func pop() -> Candidate? {
         guard let first = self.heap.first, let last = self.heap.popLast() else { return nil }
         guard !self.heap.isEmpty else { return first }

@@ -1,12 +1,14 @@
-import Foundation
+@_spi(_Unicode) import Swift
 
-/// The first step of CLIP's tokenizer: what different spellings of one text have in common.
+/// The first step of CLIP's tokenizer: maps different spellings of a text to one.
 ///
 /// As the normalizer of `CLIPTokenizer` in Hugging Face transformers: canonical composition (NFC), each run of white
-/// space to one space, lower case. Differs from upstream where that has older Unicode tables: combining marks newer
-/// than Unicode 9 are put in canonical order here, and letters newer than Unicode 16 are letters.
+/// space to one space, lowercase.
+///
+/// Differs from upstream, which has older Unicode tables: combining marks newer than Unicode 9 are put in canonical
+/// order here, and letters newer than Unicode 16 are letters.
 enum TextNormalizer {
-    /// The scalars of the normalised text.
+    /// Returns the scalars of the normalized text.
     static func normalize(_ text: Substring) -> [Unicode.Scalar] {
         var normalized: [Unicode.Scalar] = []
         for scalar in Self.composed(text) {
@@ -23,31 +25,24 @@ enum TextNormalizer {
         return normalized
     }
 
-    /// Canonical composition (NFC).
-    private static func composed(_ text: Substring) -> String.UnicodeScalarView {
+    /// Returns the text in canonical composition (NFC; Unicode Standard Annex #15).
+    ///
+    /// By the standard library's own normalizer, which has no public interface yet but is the one that swift-foundation
+    /// uses. Foundation's public function would link ICU and composes Korean syllables incorrectly on Linux.
+    static func composed(_ text: Substring) -> [Unicode.Scalar] {
         // Below U+0300, the first combining mark, every text is its own composition.
-        guard !text.unicodeScalars.allSatisfy({ $0.value < 0x300 }) else { return String(text).unicodeScalars }
-        // Foundation composes Korean wrongly: old letters to other ones, a syllable and its final consonant not at all.
-        // Nothing else composes with Korean letters, so they can be taken out.
-        var composed = String.UnicodeScalarView()
-        var other = String.UnicodeScalarView()
+        guard !text.unicodeScalars.allSatisfy({ $0.value < 0x300 }) else { return Array(text.unicodeScalars) }
+        var scalars = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
-            guard HangulComposition.isHangul(scalar) else {
-                other.append(scalar)
-                continue
-            }
-            if other.isEmpty, let last = composed.last, let both = HangulComposition.compose(last, scalar) {
-                composed.removeLast()
-                composed.append(both)
-            } else {
-                if !other.isEmpty {
-                    composed.append(contentsOf: String(other).precomposedStringWithCanonicalMapping.unicodeScalars)
-                    other = String.UnicodeScalarView()
-                }
-                composed.append(scalar)
+            switch scalar {
+            // The normalizer takes these three vowel signs for starters, and so doesn't put their parts in canonical
+            // order among other marks.
+            case "\u{F73}": scalars.append(contentsOf: ["\u{F71}", "\u{F72}"])
+            case "\u{F75}": scalars.append(contentsOf: ["\u{F71}", "\u{F74}"])
+            case "\u{F81}": scalars.append(contentsOf: ["\u{F71}", "\u{F80}"])
+            default: scalars.append(scalar)
             }
         }
-        composed.append(contentsOf: String(other).precomposedStringWithCanonicalMapping.unicodeScalars)
-        return composed
+        return Array(String(scalars)._nfc)
     }
 }

@@ -1,24 +1,30 @@
-/// Why a vocabulary and its merges make no tokenizer. Switch on ``code``; print the description.
-public struct TokenizerError: Error, Sendable, CustomStringConvertible {
-    /// The kind of failure. New codes may be added.
-    public struct Code: Hashable, Sendable {
-        private enum Wrapped { case missingToken, badID, badMerge, badLength }
-        private let wrapped: Wrapped
-        private init(_ wrapped: Wrapped) { self.wrapped = wrapped }
+public import GerundCore
+
+/// The reason why a vocabulary and its merges don't make a tokenizer.
+public struct TokenizerError: GerundError {
+    /// The kind of failure.
+    ///
+    /// New codes may be added.
+    public struct Code: ErrorCode {
+        /// The name of the static member.
+        public let name: String
+        private init(name: String) { self.name = name }
 
         /// A special token is not in the vocabulary.
-        public static let missingToken = Self(.missingToken)
-        /// An id is negative, too large, or belongs to two tokens.
-        public static let badID = Self(.badID)
-        /// A merge is no pair of symbols, or the vocabulary lacks one of them or the result.
-        public static let badMerge = Self(.badMerge)
-        /// Too few tokens to a text.
-        public static let badLength = Self(.badLength)
+        public static let missingToken = Self(name: "missingToken")
+        /// A token id is negative, too large, or belongs to two tokens.
+        public static let invalidTokenID = Self(name: "invalidTokenID")
+        /// A merge is not a pair of symbols, or the vocabulary lacks one of them or the result.
+        public static let invalidMerge = Self(name: "invalidMerge")
+        /// The maximum length of a text leaves no room for the special tokens.
+        public static let invalidMaximumLength = Self(name: "invalidMaximumLength")
     }
 
+    /// The kind of failure.
     public var code: Code
-    /// What is wrong, in one line; the caller knows the file.
+    /// What failed, in one line, without the path of the file.
     public var message: String
 
-    public var description: String { self.message }
+    /// Always `nil`.
+    public var cause: (any Error)? { nil }
 }

@@ -1,19 +1,19 @@
 import Foundation
+import GerundTesting
 import Glibc
 import Synchronization
 
-/// A program that runs beside the test: its output goes to files, its time is limited, and nothing of it outlives the
-/// test.
+/// A child process of a test.
 ///
-/// The only file of these tests that makes system calls for processes.
+/// Its output goes to files, its time is limited, and neither it nor its own children outlive this object.
 final class ChildProcess: Sendable {
-    /// How a process came to its end.
+    /// How a process ended.
     enum Ending: Hashable, Sendable {
         case exited(Int32)
         case killed(signal: Int32)
     }
 
-    /// What a process left.
+    /// The exit code and the output of a process that has ended.
     struct Result: Sendable {
         var ending: Ending
         var output: String
@@ -23,7 +23,7 @@ final class ChildProcess: Sendable {
         var errorLines: [Substring] { self.errors.split(separator: "\n") }
     }
 
-    /// A process took longer than anybody would wait.
+    /// A condition that wasn't met within its time limit.
     struct TimedOut: Error, CustomStringConvertible {
         var waitedFor: String
         var output: String
@@ -39,30 +39,35 @@ final class ChildProcess: Sendable {
         var code: Int32
     }
 
-    /// Where standard input and output lead.
+    /// The standard streams of a process.
     struct Streams {
-        /// A file that is read; by default nothing.
+        /// The path of the file that is standard input, empty by default.
         var input = "/dev/null"
-        /// A descriptor that is written to; by default a file, see ``output``.
+        /// The descriptor that becomes standard output, by default that of a file (see ``ChildProcess/output``).
         var output: Int32?
     }
 
     let id: pid_t
-    private let folder: TemporaryFolder
-    private let slot: ProgramSlot?
+    private let directory: TemporaryDirectory
+    /// Released as soon as the process has ended, so that a test may start another one.
+    private let slot: Mutex<ProgramSlot?>
     private let ending = Mutex<Ending?>(nil)
 
     /// Starts a program in a process group of its own, with signals as a login shell would set them.
     ///
     /// - Parameters:
-    ///   - environment: Set in addition to the test's own; an empty text takes a variable away.
-    ///   - slot: Held for as long as this object lives.
+    ///   - program: The path of the program.
+    ///   - arguments: The arguments without the program's name.
+    ///   - environment: Variables to set in addition to the test's own; an empty value removes a variable.
+    ///   - streams: The standard streams.
+    ///   - slot: A slot to hold until the process has ended.
+    /// - Throws: `SpawnFailure` if the program can't be started.
     init(
         _ program: String, _ arguments: [String], environment: [String: String] = [:], streams: Streams = Streams(),
         slot: ProgramSlot? = nil
     ) throws {
-        self.folder = try TemporaryFolder()
-        self.slot = slot
+        self.directory = try TemporaryDirectory()
+        self.slot = Mutex(slot)
         var variables = ProcessInfo.processInfo.environment
         for (name, value) in ["TERM": "", "NO_COLOR": "", "LC_ALL": "C.UTF-8"].merging(
             environment, uniquingKeysWith: { $1 })
@@ -78,10 +83,10 @@ final class ChildProcess: Sendable {
             unsafe posix_spawn_file_actions_adddup2(&actions, output, 1)
         } else {
             unsafe posix_spawn_file_actions_addopen(
-                &actions, 1, folder.path("output"), O_WRONLY | O_CREAT | O_APPEND, 0o600)
+                &actions, 1, directory.path("output"), O_WRONLY | O_CREAT | O_APPEND, 0o600)
         }
         unsafe posix_spawn_file_actions_addopen(
-            &actions, 2, folder.path("errors"), O_WRONLY | O_CREAT | O_APPEND, 0o600)
+            &actions, 2, directory.path("errors"), O_WRONLY | O_CREAT | O_APPEND, 0o600)
 
         var attributes = posix_spawnattr_t()
         unsafe posix_spawnattr_init(&attributes)
@@ -104,7 +109,7 @@ final class ChildProcess: Sendable {
     }
 
     deinit {
-        // The group too: a shell's children.
+        // The whole process group, so that a shell's children end too.
         kill(-self.id, SIGKILL)
         if self.ending.withLock({ $0 }) == nil { waitpid(self.id, nil, 0) }
     }
@@ -113,20 +118,20 @@ final class ChildProcess: Sendable {
         unsafe texts.map { unsafe strdup($0) } + [nil]
     }
 
-    /// What has been written to standard output so far.
+    /// The text that has been written to standard output so far.
     var output: String { self.text("output") }
-    /// What has been written to standard error so far.
+    /// The text that has been written to standard error so far.
     var errors: String { self.text("errors") }
 
     private func text(_ name: String) -> String {
-        String(decoding: FileManager.default.contents(atPath: self.folder.path(name)) ?? Data(), as: UTF8.self)
+        String(decoding: FileManager.default.contents(atPath: self.directory.path(name)) ?? Data(), as: UTF8.self)
     }
 
     func signal(_ number: Int32) {
         kill(self.id, number)
     }
 
-    /// Whether the process takes a signal by its default: ends by it.
+    /// Returns whether the process has neither a handler for a signal nor ignores it.
     func isDefault(signal number: Int32) -> Bool {
         let status = (try? String(contentsOfFile: "/proc/\(self.id)/status", encoding: .utf8)) ?? ""
         func mask(_ name: String) -> UInt64? {
@@ -137,7 +142,15 @@ final class ChildProcess: Sendable {
         return (ignored | caught) & (1 << UInt64(number - 1)) == 0
     }
 
-    /// How long the process has worked by now, in user mode: in hundredths of a second.
+    /// The names of the process's threads.
+    var threadNames: [String] {
+        let tasks = "/proc/\(self.id)/task"
+        return ((try? FileManager.default.contentsOfDirectory(atPath: tasks)) ?? []).compactMap {
+            try? String(contentsOfFile: "\(tasks)/\($0)/comm", encoding: .utf8).trimmingCharacters(in: .newlines)
+        }
+    }
+
+    /// The processor time that the process has used in user mode, in hundredths of a second.
     var workTicks: Int {
         let fields = (try? String(contentsOfFile: "/proc/\(self.id)/stat", encoding: .utf8)) ?? ""
         // The 14th field of proc(5); the second, the name in parentheses, may hold blanks.
@@ -147,7 +160,7 @@ final class ChildProcess: Sendable {
 
     /// Waits until the process has ended.
     ///
-    /// - Throws: ``TimedOut``; the process has been killed then.
+    /// - Throws: ``TimedOut``, after killing the process.
     func result(within limit: Duration = .seconds(120)) async throws -> Result {
         do {
             try await self.wait(for: "the end", within: limit) { $0.hasEnded() }
@@ -159,9 +172,9 @@ final class ChildProcess: Sendable {
         return Result(ending: ending, output: self.output, errors: self.errors)
     }
 
-    /// Waits until something is true of the process.
+    /// Waits until a condition is met.
     ///
-    /// - Throws: ``TimedOut``; also when the process has ended without.
+    /// - Throws: ``TimedOut``, also if the process has ended before the condition was met.
     func wait(
         for what: String, within limit: Duration = .seconds(120), _ isTrue: (ChildProcess) -> Bool
     ) async throws {
@@ -183,6 +196,7 @@ final class ChildProcess: Sendable {
             guard unsafe waitpid(self.id, &status, WNOHANG) == self.id else { return false }
             let signal = status & 0x7f
             ending = signal == 0 ? .exited(status >> 8 & 0xff) : .killed(signal: signal)
+            self.slot.withLock { $0 = nil }
             return true
         }
     }

@@ -1,32 +1,33 @@
 import Foundation
 
-/// How well events fit what truly happens, over one or more recordings: whether each is found once and dated right,
-/// whether labels flicker, and whether anything is reported where nothing goes on.
+/// The accuracy of events against the ground truth, over one or more recordings: F1, errors of start times, changes of
+/// labels, and false alarms.
 ///
-/// This file stands alone with TimelineScore.swift: `Tests/measure-events` builds it without the package.
+/// This file depends on TimelineScore.swift alone: `Tests/measure-events` builds both without the package.
 struct EventScore: Hashable, Sendable {
-    /// Actions that truly happen, without background.
+    /// The number of actions in the ground truth, without background.
     private(set) var actions = 0
-    /// Events that were reported.
+    /// The number of reported events.
     private(set) var events = 0
-    /// Pairs of an action and an event of the same label that overlap enough.
+    /// The number of pairs of an action and an event of the same label that overlap enough.
     private(set) var matches = 0
-    /// How far the starts of each such pair are apart, in seconds.
+    /// The absolute difference between the starts of each such pair, in seconds.
     private(set) var startErrors: [Double] = []
-    /// How often the truth changes from one action to another, or to or from background.
+    /// The number of changes in the ground truth from one action to another, or to or from background.
     private(set) var trueChanges = 0
-    /// How often the windows' label changes.
+    /// The number of changes of the windows' label.
     private(set) var labelChanges = 0
-    /// Seconds of footage.
+    /// The duration of the recordings, in seconds.
     private(set) var seconds = 0.0
 
     init() {}
 
     /// - Parameters:
-    ///   - timeline: What truly happens, without gaps.
-    ///   - background: The labels that stand for nothing.
-    ///   - labels: What each window was given, in order of time.
-    ///   - overlap: The least intersection over union, in time, of an action and its event.
+    ///   - timeline: The ground truth, without gaps.
+    ///   - background: The labels of background.
+    ///   - labels: The label of each window, in order of time.
+    ///   - events: The reported events.
+    ///   - overlap: The minimum temporal intersection over union of an action and its event.
     init(
         timeline: [TimelineSegment], background: Set<String>, labels: [String], events: [TimelineSegment],
         overlap: Double = 0.5
@@ -42,7 +43,7 @@ struct EventScore: Hashable, Sendable {
         self.matches = self.startErrors.count
     }
 
-    /// Neighbours with one label are one; all background is `none`.
+    /// Returns the timeline with adjacent segments of one label merged, and with `none` as the label of all background.
     private static func merged(_ timeline: [TimelineSegment], background: Set<String>) -> [TimelineSegment] {
         var merged: [TimelineSegment] = []
         for var segment in timeline {
@@ -56,15 +57,15 @@ struct EventScore: Hashable, Sendable {
         return merged
     }
 
-    /// Actions and events of the same label one to one, those that overlap most first.
+    /// Pairs actions and events of the same label one to one, in descending order of their overlap.
     private static func pairs(
         _ actions: [TimelineSegment], _ events: [TimelineSegment], overlap: Double
     ) -> [(TimelineSegment, TimelineSegment)] {
         var candidates: [(action: Int, event: Int, overlap: Double)] = []
         for (i, action) in actions.enumerated() {
             for (j, event) in events.enumerated() where event.label == action.label {
-                let share = Self.overlap(action, event)
-                if share >= overlap { candidates.append((i, j, share)) }
+                let ratio = Self.overlap(action, event)
+                if ratio >= overlap { candidates.append((i, j, ratio)) }
             }
         }
         candidates.sort { ($1.overlap, $0.action, $0.event) < ($0.overlap, $1.action, $1.event) }
@@ -78,14 +79,14 @@ struct EventScore: Hashable, Sendable {
         return pairs
     }
 
-    /// Intersection over union of two stretches of time.
+    /// Returns the intersection over union of two segments of time.
     private static func overlap(_ one: TimelineSegment, _ other: TimelineSegment) -> Double {
         let shared = min(one.end, other.end) - max(one.start, other.start)
         let covered = max(one.end, other.end) - min(one.start, other.start)
         return shared > 0 && covered > 0 ? shared / covered : 0
     }
 
-    /// Adds what was counted in another recording.
+    /// Adds the counts of another recording.
     mutating func add(_ other: EventScore) {
         self.actions += other.actions
         self.events += other.events
@@ -96,20 +97,19 @@ struct EventScore: Hashable, Sendable {
         self.seconds += other.seconds
     }
 
-    /// The harmonic mean of the share of events that are right and of the share of actions that are found. 1 where
-    /// there is nothing to find and nothing was reported.
+    /// The harmonic mean of precision and recall, 1 if there is neither an action nor an event.
     var f1: Double {
         let all = self.actions + self.events
         return all == 0 ? 1 : 2 * Double(self.matches) / Double(all)
     }
 
-    /// Label changes for each true change; infinite where there are only the former, 0 where there is neither.
+    /// The number of label changes per true change: infinite if there is no true change, 0 if there is neither.
     var changeRatio: Double {
         if self.labelChanges == 0 { return 0 }
         return Double(self.labelChanges) / Double(self.trueChanges)
     }
 
-    /// The median of ``startErrors`` in seconds; `nil` when there is none.
+    /// The median of ``startErrors`` in seconds, or `nil` if it is empty.
     var medianStartError: Double? {
         guard !self.startErrors.isEmpty else { return nil }
         let sorted = self.startErrors.sorted()

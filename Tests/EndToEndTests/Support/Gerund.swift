@@ -1,6 +1,6 @@
 import Foundation
 
-/// The program as it was built, and what comes with it.
+/// The program as it was built, and the files that come with it.
 enum Gerund {
     /// Beside the test bundle.
     static let program: String = {
@@ -16,16 +16,21 @@ enum Gerund {
     static let timelinePath = "\(Self.root)/Samples/everyday-actions.timeline.json"
     static let demoModel = "\(Self.root)/Samples/demo-model"
 
+    /// A source without an end: a test pattern of 25 frames per second.
+    static let testPattern = "test:testsrc2=size=320x240:rate=25"
+    /// Options with which every window is inside an event, whatever it shows.
+    static let eager = ["--start-threshold", "0", "--end-threshold", "0", "--min-duration", "0", "--merge-gap", "0"]
+
     static var clipBytes: [UInt8] {
         get throws { Array(try Data(contentsOf: URL(filePath: Self.clip))) }
     }
 
-    /// What truly happens in the bundled clip.
+    /// The ground truth of the bundled clip.
     static var timeline: [TimelineSegment] {
         get throws { try TimelineSegment.list(path: Self.timelinePath) }
     }
 
-    /// One run over the whole clip, for all tests that only look at it.
+    /// A run over the whole clip, shared by all tests that only look at its output.
     static let wholeClip = Task { try await Self.run("watch", Self.clip) }
 
     /// Starts the program when its turn has come.

@@ -1,19 +1,20 @@
 import Foundation
+import GerundTesting
 
-/// A copy of the demo model in which one file is another.
+/// A copy of the demo model with one file replaced.
 struct ModelCopy {
     private struct NoHeader: Error {}
 
-    let folder: TemporaryFolder
+    let directory: TemporaryDirectory
 
     /// Links to all files of the demo model but `name`, which holds `bytes`.
     init(replacing name: String, with bytes: some Collection<UInt8>) throws {
-        self.folder = try TemporaryFolder()
+        self.directory = try TemporaryDirectory()
         for file in try FileManager.default.contentsOfDirectory(atPath: Gerund.demoModel) where file != name {
             try FileManager.default.createSymbolicLink(
-                atPath: self.folder.path(file), withDestinationPath: "\(Gerund.demoModel)/\(file)")
+                atPath: self.directory.path(file), withDestinationPath: "\(Gerund.demoModel)/\(file)")
         }
-        try self.folder.write(bytes, to: name)
+        try self.directory.write(bytes, to: name)
     }
 
     /// A copy with another header of its weights' file, as text of JSON, before the same data.
@@ -27,7 +28,7 @@ struct ModelCopy {
         try self.init(replacing: "model.safetensors", with: size + text + bytes[(8 + length)...])
     }
 
-    var path: String { self.folder.path }
+    var path: String { self.directory.path }
 
     static func bytes(of name: String) throws -> [UInt8] {
         Array(try Data(contentsOf: URL(filePath: "\(Gerund.demoModel)/\(name)")))

@@ -4,33 +4,89 @@ import Foundation
 struct OutputLine: Sendable {
     /// The members that the tests look at.
     struct Members: Decodable, Sendable {
+        enum CodingKeys: String, CodingKey {
+            case type, schema, source, version, model, labels, background, mode, precision, time, label, score, top
+            case probability, phase, id, interrupted, state, error, windows, width, height, fps, count, found, codec
+            case modelSHA256 = "model_sha256"
+            case window = "window_s"
+            case rate = "windows_per_s"
+            case framesPerWindow = "frames_per_window"
+            case mediaTime = "media_time"
+            case start = "start_s"
+            case end = "end_s"
+            case startTime = "start_time"
+            case endTime = "end_time"
+            case peakScore = "peak_score"
+            case retryIn = "retry_in_s"
+            case frameDropRatio = "frame_drop_ratio"
+            case framesRead = "frames_read"
+            case framesDropped = "frames_dropped"
+            case windowsSkipped = "windows_skipped"
+            case measuredFPS = "measured_fps"
+            case budgetMet = "budget_met"
+            case startThreshold = "start_threshold"
+            case endThreshold = "end_threshold"
+            case refreshedTokens = "refreshed_tokens"
+            case topAgreement = "top1_agreement"
+            case meanScoreError = "mean_score_error"
+            case maxScoreError = "max_score_error"
+        }
+
+        /// A label and its score.
+        struct ScoredLabel: Decodable, Hashable, Sendable {
+            var label: String
+            var score: Double
+        }
+
         var type: String
+        var schema: Int?
         var source: String?
         var version: String?
         var model: String?
-        var checksum: String?
+        var modelSHA256: String?
         var labels: [String]?
         var background: [String]?
-        var span: Double?
+        var window: Double?
         var rate: Double?
-        var frames: Int?
-        var t: Double?
+        var framesPerWindow: Int?
+        var precision: String?
+        var mediaTime: Double?
         var time: String?
         var label: String?
         var score: Double?
+        var probability: Double?
+        var top: [ScoredLabel]?
         var mode: String?
         var phase: String?
         var id: String?
         var start: Double?
         var end: Double?
-        var peak: Double?
+        var startTime: String?
+        var endTime: String?
+        var peakScore: Double?
         var interrupted: Bool?
         var state: String?
-        var reason: String?
+        var error: String?
+        var retryIn: Double?
+        var frameDropRatio: Double?
         var windows: Int?
-        var dropped: Int?
+        var framesRead: Int?
+        var framesDropped: Int?
+        var windowsSkipped: Int?
+        var count: Int?
         var width: Int?
         var height: Int?
+        var fps: Double?
+        var measuredFPS: Double?
+        var codec: String?
+        var found: Bool?
+        var budgetMet: Bool?
+        var startThreshold: Double?
+        var endThreshold: Double?
+        var refreshedTokens: Int?
+        var topAgreement: Double?
+        var meanScoreError: Double?
+        var maxScoreError: Double?
     }
 
     let text: String
@@ -41,7 +97,7 @@ struct OutputLine: Sendable {
         self.members = try JSONDecoder().decode(Members.self, from: Data(text.utf8))
     }
 
-    /// All lines of a text, which ends with a line's end.
+    /// Parses all lines of a text, which must end with a line feed.
     static func list(_ text: String) throws -> [OutputLine] {
         guard text.isEmpty || text.hasSuffix("\n") else { throw Torn(line: String(text.suffix(200))) }
         return try text.split(separator: "\n").map { try OutputLine($0) }
@@ -49,7 +105,7 @@ struct OutputLine: Sendable {
 
     struct Torn: Error { var line: String }
 
-    /// The outermost members' names in their order.
+    /// The names of the outermost members, in their order.
     var names: [String] {
         var (names, depth, inString, isEscaped, token) = ([String](), 0, false, false, "")
         for character in self.text {
@@ -69,9 +125,9 @@ struct OutputLine: Sendable {
         return names
     }
 
-    /// The line without what two runs can't have in common: wall clock and latency.
+    /// The line without what differs between two runs: the run's id, the wall clock and the latency.
     var timeless: String {
-        self.text.replacing(/"time":"[^"]*"/, with: #""time":"""#).replacing(
+        self.text.replacing(/"(run|(start_|end_|first_)?time)":"[^"]*"/) { "\"\($0.output.1)\":\"\"" }.replacing(
             /"latency_ms":[0-9.]+/, with: #""latency_ms":0"#)
     }
 }
@@ -84,7 +140,11 @@ extension ChildProcess.Result {
 }
 
 extension [OutputLine] {
+    /// The members of all records of a type.
     func ofType(_ type: String) -> [OutputLine.Members] {
         self.lazy.map(\.members).filter { $0.type == type }
     }
+
+    /// The text of every record that goes to the event log as well: all but the labels of windows.
+    var logged: [String] { self.filter { $0.members.type != "label" }.map(\.text) }
 }

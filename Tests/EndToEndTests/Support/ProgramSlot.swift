@@ -1,8 +1,10 @@
 import Foundation
 import Synchronization
 
-/// The right to run the program: tests run all at once, and a machine with few cores would otherwise have to run
-/// dozens of recognizers side by side, each too slow for anything. Given back when it is let go of.
+/// The permission to run the program, released with this object.
+///
+/// Tests run in parallel; without a limit, a machine with few cores would run dozens of recognizers at once, each too
+/// slow to meet any time limit.
 final class ProgramSlot: Sendable {
     private struct State {
         var free: Int
@@ -13,7 +15,9 @@ final class ProgramSlot: Sendable {
 
     private init() {}
 
-    /// Waits for a slot. A test must not ask for a second one while it holds one.
+    /// Waits for a slot.
+    ///
+    /// A test must not take a slot while a process of its own holds one: all tests could then wait for each other.
     static func take() async -> ProgramSlot {
         await withCheckedContinuation { continuation in
             let isFree = Self.state.withLock { state in

@@ -1,18 +1,18 @@
 import Foundation
 import Glibc
 
-/// A real RTSP server on loopback, which shows each viewer the bundled clip as a camera would, again and again.
+/// A GStreamer RTSP server on the loopback interface that streams the bundled clip to each client, in a loop.
 struct RTSPServer {
-    /// Debian's: others don't find Debian's bindings.
+    /// Debian's own interpreter: another one doesn't find Debian's bindings.
     private static let python = "/usr/bin/python3"
-    private static let script = "\(Gerund.root)/Tests/EndToEnd/rtsp_server.py"
-    /// How the server says that a part of it is not installed.
+    private static let script = "\(Gerund.root)/Tests/Tools/rtsp_server.py"
+    /// The server's exit code if a package is missing.
     private static let missing: Int32 = 77
 
     private let process: ChildProcess
     let port: UInt16
 
-    /// Whether its Debian packages are installed. Anything else that is wrong shows when it is started.
+    /// A Boolean value that indicates whether the server's Debian packages are installed.
     static var isInstalled: Bool {
         get async throws {
             guard FileManager.default.isExecutableFile(atPath: Self.python) else { return false }
@@ -21,9 +21,12 @@ struct RTSPServer {
         }
     }
 
+    /// Starts the server.
+    ///
     /// - Parameters:
-    ///   - port: `nil` for any that is free.
-    ///   - password: Asked from the user `viewer`; `nil` lets everybody in.
+    ///   - port: The port to listen on, or `nil` for any free one.
+    ///   - password: The password of the user `viewer`, or `nil` for no authentication.
+    /// - Throws: ``ChildProcess/TimedOut`` if the server doesn't start.
     init(port: UInt16? = nil, password: String? = nil) async throws {
         var arguments = [Self.script, Gerund.clip]
         if let port { arguments += ["--port", "\(port)"] }
@@ -34,17 +37,17 @@ struct RTSPServer {
         self.port = UInt16(process.output.dropFirst("ready ".count).dropLast()) ?? 0
     }
 
-    /// The camera's address, with `password` for its user.
+    /// Returns the camera's address, with credentials if there is a password.
     func address(password: String? = nil, path: String = "camera", name: String = "door") -> String {
         "rtsp://\(password.map { "viewer:\($0)@" } ?? "")127.0.0.1:\(self.port)/\(path)#name=\(name)"
     }
 
-    /// Pulls the plug: nothing is said to viewers.
+    /// Kills the server without closing its connections in order.
     func unplug() async throws {
         self.process.signal(SIGKILL)
         _ = try await self.process.result()
     }
 
-    /// Lets the camera hang, or go on.
+    /// Suspends or resumes the server process.
     func freeze(_ isFrozen: Bool) { self.process.signal(isFrozen ? SIGSTOP : SIGCONT) }
 }

@@ -1,40 +1,49 @@
 import Foundation
+import GerundTesting
 import Testing
 
-/// A shell in a real terminal, that of tmux: keys go in, and what a user would see comes out.
+/// A shell in a terminal of tmux: sends keys, and reads the visible text.
 ///
-/// Its tmux is a server of its own, which ends with this object.
+/// Each object has its own tmux server, which ends with the object.
 final class TerminalPane: Sendable {
     private struct Failure: Error { var message: String }
 
-    private let folder: TemporaryFolder
+    private let directory: TemporaryDirectory
     private let server: ChildProcess
 
-    /// - Parameter environment: Set in the shell.
+    /// Starts a shell in a terminal.
+    ///
+    /// - Parameters:
+    ///   - columns: The width in characters.
+    ///   - rows: The height in lines.
+    ///   - environment: Variables to set in the shell.
+    /// - Throws: The failure of tmux.
     init(columns: Int, rows: Int, environment: [String: String] = [:]) async throws {
-        self.folder = try TemporaryFolder()
-        let variables = ["gerund": Gerund.program, "clip": Gerund.clip, "files": self.folder.path]
+        self.directory = try TemporaryDirectory()
+        let variables = ["gerund": Gerund.program, "clip": Gerund.clip, "files": self.directory.path]
         self.server = try ChildProcess(
-            "/usr/bin/env", ["tmux", "-u", "-S", self.folder.path("tmux"), "-f", "/dev/null", "-D"],
+            "/usr/bin/env", ["tmux", "-u", "-S", self.directory.path("tmux"), "-f", "/dev/null", "-D"],
             environment: variables.merging(environment) { $1 }, slot: await ProgramSlot.take())
-        let socket = self.folder.path("tmux")
+        let socket = self.directory.path("tmux")
         try await self.server.wait(for: "tmux to listen") { _ in FileManager.default.fileExists(atPath: socket) }
         try await self.tmux(
             "new-session", "-d", "-x", "\(columns)", "-y", "\(rows)", "env", "PS1=$ ", "bash", "--norc", "--noprofile")
-        // A mark of the terminal's modes, to compare with later.
+        // The terminal's modes, for comparison in `expectRestored`.
         try await self.type("stty -a >$files/before; echo ready\n")
         try await self.wait(for: "a prompt") { $0.contains("\nready\n$") }
     }
 
     @discardableResult
     private func tmux(_ arguments: String...) async throws -> String {
-        let result = try await ChildProcess("/usr/bin/env", ["tmux", "-u", "-S", self.folder.path("tmux")] + arguments)
-            .result()
+        let result = try await ChildProcess(
+            "/usr/bin/env", ["tmux", "-u", "-S", self.directory.path("tmux")] + arguments
+        )
+        .result()
         guard result.ending == .exited(0) else { throw Failure(message: "tmux \(arguments): \(result.errors)") }
         return result.output
     }
 
-    /// Types text; a line end is the Enter key.
+    /// Types text; a line feed is the Enter key.
     func type(_ text: String) async throws {
         for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
             if index > 0 { try await self.press("Enter") }
@@ -49,15 +58,18 @@ final class TerminalPane: Sendable {
         try await self.tmux("resize-window", "-x", "\(columns)", "-y", "\(rows)")
     }
 
-    /// What can be seen, in lines without the spaces at their ends.
+    /// The contents of a file in the directory that the shell knows as `$files`.
+    func file(_ name: String) throws -> String { try self.directory.text(of: name) }
+
+    /// Returns the visible text, in lines without trailing spaces.
     func text() async throws -> String { try await self.tmux("capture-pane", "-p") }
 
-    /// The same with the colours, as escape sequences.
+    /// Returns the visible text with its colors, as escape sequences.
     func coloredText() async throws -> String { try await self.tmux("capture-pane", "-p", "-e") }
 
-    /// Waits until something can be seen.
+    /// Waits until the visible text satisfies a condition.
     ///
-    /// - Throws: When it can't for long.
+    /// - Throws: If it doesn't within 90 s.
     func wait(for what: String, _ isTrue: (String) -> Bool) async throws {
         let end = ContinuousClock.now + .seconds(90)
         while true {
@@ -68,22 +80,23 @@ final class TerminalPane: Sendable {
         }
     }
 
-    /// Whether a program has the alternate screen, and whether the cursor is shown.
+    /// Returns whether the alternate screen is on.
     func hasAlternateScreen() async throws -> Bool { try await self.format("#{alternate_on}") == "1" }
+    /// Returns whether the cursor is visible.
     func hasCursor() async throws -> Bool { try await self.format("#{cursor_flag}") == "1" }
 
     private func format(_ format: String) async throws -> String {
         try await self.tmux("display-message", "-p", format).trimmingCharacters(in: .newlines)
     }
 
-    /// Expects the terminal to be as it was found, and clears it.
+    /// Expects the terminal's modes to be those from the beginning, and clears the terminal.
     func expectRestored(sourceLocation: SourceLocation = #_sourceLocation) async throws {
         #expect(try await !self.hasAlternateScreen(), sourceLocation: sourceLocation)
         #expect(try await self.hasCursor(), sourceLocation: sourceLocation)
         try await self.type("stty -a >$files/after; echo look\(Int.random(in: 100...999))ed\n")
         try await self.wait(for: "a prompt") { $0.contains(/\nlook\d+ed\n\$/) }
         #expect(
-            try self.folder.text(of: "after") == self.folder.text(of: "before"), sourceLocation: sourceLocation)
+            try self.directory.text(of: "after") == self.directory.text(of: "before"), sourceLocation: sourceLocation)
         try await self.type("clear\n")
     }
 }

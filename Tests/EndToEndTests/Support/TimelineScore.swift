@@ -1,6 +1,6 @@
 import Foundation
 
-/// What truly happens in a stretch of a clip.
+/// A segment of a clip's ground truth.
 struct TimelineSegment: Codable, Hashable, Sendable {
     var start: Double
     var end: Double
@@ -11,34 +11,39 @@ struct TimelineSegment: Codable, Hashable, Sendable {
     }
 }
 
-/// How well labels and events fit what truly happens: the measure that Gerund promises values of.
+/// The accuracy of window labels and events against the ground truth of a clip.
 ///
-/// This file stands alone: `Tests/measure-accuracy` builds it without the package.
+/// This file depends on nothing else: `Tests/measure-accuracy` builds it without the package.
 struct TimelineScore: Hashable, Sendable {
-    /// A window's newest frame and what was said of the window.
+    /// The media time of a window's newest frame and the window's label.
     struct Window: Hashable, Sendable {
         var time: Double
         var label: String
     }
 
-    /// What background is called in the records of windows.
+    /// The label that stands for background here; records have `null`.
     static let none = "none"
 
-    /// Windows that lie wholly inside one stretch of the timeline.
+    /// The number of windows that lie wholly inside one segment of the timeline.
     private(set) var windows = 0
-    /// Those of them that carry its label, or `none` where it is background.
+    /// The number of those windows that have the segment's label, or none in background.
     private(set) var rightWindows = 0
-    /// Actions, without background, of at least three seconds.
+    /// The number of actions of at least three seconds, without background.
     private(set) var actions = 0
-    /// Those of them that an event of the same label overlaps.
+    /// The number of those actions that an event of the same label overlaps.
     private(set) var foundActions = 0
-    /// The others.
+    /// The actions that no event of the same label overlaps.
     private(set) var missed: [TimelineSegment] = []
 
+    /// Scores labels and events.
+    ///
     /// - Parameters:
-    ///   - timeline: What truly happens.
-    ///   - windowLength: From a window's oldest to its newest frame, in seconds.
-    ///   - margin: How far the clip's and the timeline's clocks may differ, in seconds.
+    ///   - timeline: The ground truth.
+    ///   - background: The labels of background.
+    ///   - windows: The label of each window.
+    ///   - events: The reported events.
+    ///   - windowLength: The time from a window's oldest to its newest frame, in seconds.
+    ///   - margin: The maximum difference between the clip's and the timeline's clocks, in seconds.
     init(
         timeline: [TimelineSegment], background: Set<String>, windows: [Window], events: [TimelineSegment],
         windowLength: Double, margin: Double = 0
@@ -65,26 +70,35 @@ struct TimelineScore: Hashable, Sendable {
         }
     }
 
-    /// The share of windows that carry the right label; 0 when there are none.
-    var windowShare: Double { self.windows == 0 ? 0 : Double(self.rightWindows) / Double(self.windows) }
+    /// The fraction of windows that have the right label, 0 without any window.
+    var windowRatio: Double { self.windows == 0 ? 0 : Double(self.rightWindows) / Double(self.windows) }
 }
 
-/// What `gerund watch` wrote as JSON Lines about one source, as far as it is scored.
+/// The labels and events of one source in the JSON Lines of `gerund watch`.
 struct WatchedSource: Hashable, Sendable {
     private struct Line: Decodable {
+        enum CodingKeys: String, CodingKey {
+            case type, label, phase, background
+            case mediaTime = "media_time"
+            case start = "start_s"
+            case end = "end_s"
+            case window = "window_s"
+            case framesPerWindow = "frames_per_window"
+        }
+
         var type: String
         var label: String?
-        var t: Double?
+        var mediaTime: Double?
         var phase: String?
         var start: Double?
         var end: Double?
-        var span: Double?
-        var frames: Int?
+        var window: Double?
+        var framesPerWindow: Int?
         var background: [String]?
     }
 
     var background: Set<String>
-    /// From a window's oldest to its newest frame, in seconds.
+    /// The time from a window's oldest to its newest frame, in seconds.
     var windowLength: Double
     var windows: [TimelineScore.Window]
     var events: [TimelineSegment]
@@ -93,15 +107,15 @@ struct WatchedSource: Hashable, Sendable {
         let decoder = JSONDecoder()
         let lines = try jsonLines.split(separator: "\n").map { try decoder.decode(Line.self, from: Data($0.utf8)) }
         let run = lines.first { $0.type == "run" }
-        let (span, frames) = (run?.span ?? 0, run?.frames ?? 1)
+        let (window, frames) = (run?.window ?? 0, run?.framesPerWindow ?? 1)
         self.background = Set(run?.background ?? [])
-        self.windowLength = span * Double(frames - 1) / Double(frames)
+        self.windowLength = window * Double(frames - 1) / Double(frames)
         self.windows = lines.compactMap { line in
-            guard line.type == "label", let time = line.t, let label = line.label else { return nil }
-            return TimelineScore.Window(time: time, label: label)
+            guard line.type == "label", let time = line.mediaTime else { return nil }
+            return TimelineScore.Window(time: time, label: line.label ?? TimelineScore.none)
         }
         self.events = lines.compactMap { line in
-            guard line.phase == "end", let start = line.start, let end = line.end, let label = line.label else {
+            guard line.phase == "ended", let start = line.start, let end = line.end, let label = line.label else {
                 return nil
             }
             return TimelineSegment(start: start, end: end, label: label)

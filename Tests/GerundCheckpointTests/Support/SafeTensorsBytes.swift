@@ -1,13 +1,17 @@
-/// Writes safetensors files for tests, right ones and wrong ones.
+/// The bytes of valid and invalid safetensors files, for tests.
 enum SafeTensorsBytes {
-    /// A file with this header and data, whatever they say.
+    /// Returns a file with any header and data.
     ///
-    /// - Parameter headerLength: What the first eight bytes claim; by default the truth.
+    /// - Parameters:
+    ///   - header: The header.
+    ///   - data: The bytes after the header.
+    ///   - headerLength: The length in the first eight bytes. The default is the actual length.
+    /// - Returns: The bytes of the file.
     static func make(header: String, data: [UInt8] = [], headerLength: UInt64? = nil) -> [UInt8] {
         littleEndian(headerLength ?? UInt64(header.utf8.count)) + Array(header.utf8) + data
     }
 
-    /// A valid file with tensors one after the other.
+    /// Returns a valid file with adjacent tensors.
     static func make(_ tensors: [(name: String, dtype: String, shape: [Int], data: [UInt8])]) -> [UInt8] {
         var offset = 0
         let entries = tensors.map { tensor in
@@ -17,7 +21,7 @@ enum SafeTensorsBytes {
         return make(header: "{" + entries.joined(separator: ", ") + "}", data: tensors.flatMap(\.data))
     }
 
-    /// One member of a header.
+    /// Returns one member of a header.
     static func entry(_ name: String, _ dtype: String, _ shape: String, _ offsets: String) -> String {
         #""\#(name)": {"dtype": "\#(dtype)", "shape": \#(shape), "data_offsets": \#(offsets)}"#
     }

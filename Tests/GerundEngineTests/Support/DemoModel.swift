@@ -10,8 +10,8 @@ enum DemoModel {
 
     static let model = Result { try RecognitionModel(path: String(path)) }
 
-    /// Two frames a second, so that a test needs few of them.
-    static func plan(rate: Double? = nil) throws -> WindowPlan {
-        WindowPlan(frameCount: try self.model.get().frameCount, span: .seconds(2), rate: rate)
+    /// Returns a plan with windows of 2 s, so that a test needs few frames: at the default rate, 4 per second.
+    static func plan(rate: Double? = nil) throws -> SamplingPlan {
+        try SamplingPlan(frameCount: self.model.get().frameCount, windowDuration: .seconds(2), windowRate: rate)
     }
 }

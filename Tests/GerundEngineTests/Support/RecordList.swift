@@ -1,24 +1,28 @@
 import GerundCore
 import GerundEngine
 import GerundEvents
+import GerundRecords
 import Synchronization
+import Testing
 
-/// A sink that keeps what it is told, and fails or cancels when a test wants it to.
+/// A sink that keeps all records, and fails or cancels when a test asks it to.
 final class RecordList: RecordSink {
     struct Full: Error, Hashable {}
 
     private let records = Mutex<[Record]>([])
     private let onRecord: @Sendable (Int, Record) async throws -> Void
 
-    /// - Parameter onRecord: Called with every record and its number; what it throws, the sink throws.
+    /// Creates an empty list.
+    ///
+    /// - Parameter onRecord: Called with the index of every record and the record; the sink throws what it throws.
     init(onRecord: @escaping @Sendable (Int, Record) async throws -> Void = { _, _ in }) {
         self.onRecord = onRecord
     }
 
-    /// Everything that was offered, also what was refused.
+    /// All records, including those that the sink has thrown on.
     var all: [Record] { self.records.withLock { $0 } }
 
-    func take(_ record: Record) async throws {
+    func write(_ record: Record) async throws {
         let number = self.records.withLock { records in
             records.append(record)
             return records.count - 1
@@ -35,15 +39,23 @@ extension RecordList {
             case .label(let record): record.source.name == source
             case .event(let record): record.source.name == source
             case .source(let record): record.source.name == source
-            case .dropped(let record): record.source.name == source
+            case .framesDropped(let record): record.source.name == source
             case .audit(let record): record.source.name == source
-            case .end(let record): record.source.name == source
+            case .summary(let record): record.source.name == source
             }
         }
     }
 
     var labels: [LabelRecord] {
         self.all.compactMap { if case .label(let record) = $0 { record } else { nil } }
+    }
+
+    var runs: [RunRecord] {
+        self.all.compactMap { if case .run(let record) = $0 { record } else { nil } }
+    }
+
+    var summaries: [SummaryRecord] {
+        self.all.compactMap { if case .summary(let record) = $0 { record } else { nil } }
     }
 
     var audits: [AuditRecord] {
@@ -54,23 +66,51 @@ extension RecordList {
         self.all.compactMap { if case .event(let record) = $0 { record } else { nil } }
     }
 
-    /// Whether every event that started has ended, once, with the same id, one after the other.
-    var eventsAreClosed: Bool {
-        var open: [String: String] = [:]
-        for event in self.events {
-            switch event.phase {
-            case .start:
-                guard open.updateValue(event.id, forKey: event.source.name) == nil else { return false }
-            case .update:
-                guard open[event.source.name] == event.id else { return false }
-            case .end(let end, _, _):
-                guard open.removeValue(forKey: event.source.name) == event.id, end >= event.start else { return false }
-            }
-        }
-        return open.isEmpty
+    /// The end of an event.
+    struct EventEnd: Sendable, Hashable {
+        var source: String
+        var label: String
+        var time: MediaTime
+        var isInterrupted: Bool
     }
 
-    /// The kinds of the records, in order: `run`, `open`, `label`, `start`, `end`, `ended`, ...
+    /// The ends of all events.
+    var ends: [EventEnd] {
+        self.events.compactMap { event in
+            guard case .ended(let time, _, _, let isInterrupted) = event.phase else { return nil }
+            return EventEnd(
+                source: event.source.name, label: event.label, time: time, isInterrupted: isInterrupted)
+        }
+    }
+
+    /// Records an issue unless the events of each source follow each other, and each has one start, one end that is not
+    /// before it, and the same id throughout.
+    ///
+    /// - Returns: The number of closed events. The caller expects a number above zero, at least over all its rounds.
+    func closedEventCount(
+        _ comment: Comment? = nil, sourceLocation: SourceLocation = #_sourceLocation
+    ) -> Int {
+        var open: [String: EventRecord] = [:]
+        var count = 0
+        for event in self.events {
+            let source = event.source.name
+            let isValid: Bool
+            switch event.phase {
+            case .started:
+                isValid = open.updateValue(event, forKey: source) == nil
+            case .updated:
+                isValid = open[source]?.id == event.id
+            case .ended(let end, _, _, _):
+                isValid = open.removeValue(forKey: source)?.id == event.id && end >= event.start
+                count += 1
+            }
+            if !isValid { Issue.record("\(event) \(comment ?? "")", sourceLocation: sourceLocation) }
+        }
+        if !open.isEmpty { Issue.record("open events: \(open.keys) \(comment ?? "")", sourceLocation: sourceLocation) }
+        return count
+    }
+
+    /// The kinds of the records, in order: `run`, `connected`, `label`, `start`, `stop`, `ended`, `summary`, and so on.
     static func kinds(_ records: [Record]) -> [String] {
         records.map { record in
             switch record {
@@ -78,20 +118,20 @@ extension RecordList {
             case .label: "label"
             case .event(let event):
                 switch event.phase {
-                case .start: "start"
-                case .update: "update"
-                case .end: "stop"
+                case .started: "start"
+                case .updated: "update"
+                case .ended: "stop"
                 }
-            case .dropped: "dropped"
+            case .framesDropped: "dropped"
             case .audit: "audit"
-            case .end: "end"
+            case .summary: "summary"
             case .source(let source):
                 switch source.state {
-                case .open: "open"
-                case .warming: "warming"
+                case .connected: "connected"
+                case .warmingUp: "warming_up"
                 case .degraded: "degraded"
                 case .recovered: "recovered"
-                case .lost: "lost"
+                case .disconnected: "disconnected"
                 case .ended: "ended"
                 case .failed: "failed"
                 }

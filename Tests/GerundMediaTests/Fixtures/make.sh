@@ -1,5 +1,5 @@
 #!/bin/bash
-# Makes the clips beside it. Needs ffmpeg with libx264 (5.1 tried); the tests themselves don't.
+# Creates the clips in this directory. Requires ffmpeg with libx264 (tested with 5.1); the tests don't.
 #   make.sh
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -23,11 +23,11 @@ patches 320x240 patches-untagged.mkv
 patches 1280x720 patches-untagged-720.mkv
 patches 160x240 -aspect 4:3 patches-anamorphic.mkv
 
-# Red at the top left, green at the top right, blue at the bottom left, grey at the bottom right.
+# Red at the top left, green at the top right, blue at the bottom left, gray at the bottom right.
 quarters="nullsrc=size=320x180:rate=5,format=gbrp,geq=r='255*lt(X,160)*lt(Y,90)+128*gte(X,160)*gte(Y,90)':g='255*gte(X,160)*lt(Y,90)+128*gte(X,160)*gte(Y,90)':b='255*lt(X,160)*gte(Y,90)+128*gte(X,160)*gte(Y,90)',format=yuv420p"
 run -f lavfi -i "$quarters" -frames:v 1 "${lossless[@]}" upright.mp4
 for angle in 90 180 270; do run -i upright.mp4 -c copy -metadata:s:v:0 rotate=$angle "rotated-$angle.mp4"; done
-# The turn that ffmpeg's own `rotate` can't write: the mirror image.
+# The orientation that `rotate` can't express: mirrored.
 python3 - <<'PY'
 import struct
 data = bytearray(open("upright.mp4", "rb").read())
@@ -37,7 +37,7 @@ data[at:at + 4] = struct.pack(">i", -0x10000)
 open("mirrored.mp4", "wb").write(data)
 PY
 
-# Time. Each 4 s or so of a small test pattern.
+# Timestamps. About 4 s of a small test pattern each.
 pattern="testsrc2=size=64x48:rate=25:duration=4"
 run -f lavfi -i "$pattern" "${small[@]}" -bf 3 -g 50 b-frames.mp4
 run -f lavfi -i "$pattern" -vf "select='not(mod(n,7))+not(mod(n,3))'" -vsync vfr "${small[@]}" variable-rate.mkv
@@ -50,7 +50,7 @@ run -f lavfi -i "$pattern" "${small[@]}" -output_ts_offset 95442 wraps-33-bits.t
   run -f lavfi -i "$pattern" "${small[@]}" -g 25 -f mpegts -
 } >time-jumps-back.ts
 
-# Pictures.
+# Images.
 {
   run -f lavfi -i "color=red:size=64x48:rate=5:duration=1" "${small[@]}" -f mpegts -
   run -f lavfi -i "color=green:size=128x64:rate=5:duration=1" "${small[@]}" -f mpegts -

@@ -1,0 +1,200 @@
+import GerundCore
+public import GerundEngine
+public import GerundEvents
+public import GerundMedia
+public import GerundStream
+
+/// The settings of a run: those of the user, completed by those of the model and the built-in defaults.
+///
+///     let model = try RecognitionModel(path: "xclip-base-patch32")
+///     let settings = try ResolvedSettings(commandLine, files: [file], for: model)
+///     let labels = try settings.labelSet(for: model)
+///     let recognizer = try await Recognizer(model: model, configuration: settings.configuration(labels: labels))
+public struct ResolvedSettings: Sendable {
+    /// The settings of the command line and the configuration files.
+    public let given: Settings
+    /// ``given``, completed by the settings of the model.
+    private let merged: Settings
+
+    /// The sampling of frames and windows.
+    public let plan: SamplingPlan
+    /// The thresholds and times of events.
+    public let thresholds: EventThresholds
+    /// The half-life of score smoothing.
+    public let smoothing: Duration
+
+    /// Resolves settings for a model.
+    ///
+    /// - Parameters:
+    ///   - commandLine: The settings of the command line, which take precedence over all others.
+    ///   - files: The settings of configuration files; later files take precedence over earlier ones.
+    ///   - model: The model.
+    /// - Throws: ``SettingsError`` `invalidModelSettings` or `conflictingSettings`, the latter also for windows that take
+    ///   too much memory.
+    public init(
+        _ commandLine: Settings, files: [Settings] = [], for model: RecognitionModel
+    ) throws(SettingsError) {
+        let modelSettings = try Settings(modelJSON: model.settings, path: model.settingsPath)
+        try self.init(commandLine, files: files, model: modelSettings, frameCount: model.frameCount)
+        do {
+            try model.validate(self.plan, mode: self.mode)
+        } catch {
+            throw self.merged.conflict([Self.table.rate.key, Self.table.window.key], error.message)
+        }
+    }
+
+    /// Resolves settings for a model of which only the settings are known.
+    ///
+    /// - Parameters:
+    ///   - commandLine: The settings of the command line, which take precedence over all others.
+    ///   - files: The settings of configuration files; later files take precedence over earlier ones.
+    ///   - model: The settings of the model.
+    ///   - frameCount: The number of frames in a window of the model.
+    /// - Throws: ``SettingsError`` `conflictingSettings`.
+    public init(
+        _ commandLine: Settings, files: [Settings] = [], model: Settings, frameCount: Int
+    ) throws(SettingsError) {
+        self.given = files.reversed().reduce(commandLine) { $0.merging(defaults: $1) }
+        try self.given.checkCombinations()
+        self.merged = self.given.merging(defaults: model)
+        self.plan = try Self.plan(self.merged, frameCount: frameCount)
+        self.thresholds = try Self.thresholds(self.merged, given: self.given)
+        self.smoothing = Self.value(\.smoothing, in: self.merged)
+    }
+
+    // MARK: Values
+
+    /// The sources to watch.
+    public var sources: [SourceAddress] { self.given.sources ?? [] }
+    /// The mode in which windows are computed.
+    public var mode: RecognitionMode { Self.value(\.mode, in: self.merged) }
+    /// The number of tokens that fast mode recomputes per cached frame; `Int.max` for all.
+    public var refresh: Int { Self.value(\.refresh, in: self.merged) }
+    /// The fraction of fast windows that are verified, from 0 to 1.
+    public var audit: Double { Self.value(\.audit, in: self.merged) }
+    /// The media time after which a source ends; `nil` for no limit.
+    public var duration: Duration? { self.merged.duration }
+    /// The playback speed of files; `nil` to let the kind of output decide.
+    public var pace: CaptureConfiguration.Pace? { self.merged.pace }
+    /// The time without data after which a source is reopened.
+    public var stallTimeout: Duration { Self.value(\.stallTimeout, in: self.merged) }
+    /// A Boolean value that indicates whether sources that never opened are retried.
+    public var keepTrying: Bool { Self.value(\.keepTrying, in: self.merged) }
+    /// The form of the output.
+    public var format: OutputFormat { Self.value(\.format, in: self.merged) }
+    /// A Boolean value that indicates whether JSON Lines hold a label only when it changes.
+    public var onlyChanges: Bool { Self.value(\.onlyChanges, in: self.merged) }
+    /// The path of the event log; `nil` for none.
+    public var log: String? { self.merged.log }
+
+    /// The number of labels to print per clip.
+    public var top: Int { Self.value(\.top, in: self.merged) }
+    /// The maximum number of false alarms per day and source.
+    public var falseAlarmsPerDay: Double { Self.value(\.falseAlarmsPerDay, in: self.merged) }
+
+    /// The rotation of the event log; `nil` for none.
+    public var logRotation: LogRotation? {
+        self.merged.logMaximumSize.map {
+            LogRotation(maximumSize: $0, maximumFileCount: Self.value(\.logMaximumFiles, in: self.merged))
+        }
+    }
+
+    /// The requested number of windows per second if the plan rounds it by more than 1 %; else `nil`.
+    public var roundedRate: Double? {
+        self.merged.rate.flatMap { abs(self.plan.windowRate - $0) > 0.01 * $0 ? $0 : nil }
+    }
+
+    /// Returns the labels and background phrases.
+    ///
+    /// Blocks while it reads the file of labels, if there is one.
+    ///
+    /// - Parameter model: The model that encodes them.
+    /// - Returns: The labels.
+    /// - Throws: ``SettingsError`` `invalidLabels` if the file can't be read, or the model can't use a text.
+    public func labelSet(for model: RecognitionModel) throws(SettingsError) -> LabelSet {
+        do throws(ModelError) {
+            let listed = if let path = self.merged.labelsFile { try LabelFile.read(path: path) } else { [String]() }
+            let labels = (self.merged.labels ?? []) + listed
+            return try LabelSet(labels: labels, background: self.background(beside: labels), for: model)
+        } catch {
+            let keys = [Self.table.labels.key, Self.table.labelsFile.key, Self.table.background.key]
+            let location = keys.lazy.compactMap { self.given.locations[$0] }.first
+            throw SettingsError(.invalidLabels, at: location, error.summary)
+        }
+    }
+
+    /// The background phrases.
+    ///
+    /// A phrase of the model that the user wants to recognize isn't background.
+    func background(beside labels: [String]) -> [String] {
+        if let own = self.given.background { return own }
+        return (self.merged.background ?? []).filter { !labels.contains($0) }
+    }
+
+    /// Returns the configuration of a recognizer.
+    ///
+    /// - Parameters:
+    ///   - labels: The labels; see ``labelSet(for:)``.
+    ///   - eventIDs: Returns the generator of the ids of a source's events. The default makes random ones.
+    /// - Returns: The configuration.
+    public func configuration(
+        labels: LabelSet, eventIDs: @escaping @Sendable (any FrameSource) -> EventIDGenerator = { _ in .random }
+    ) -> RecognizerConfiguration {
+        RecognizerConfiguration(
+            labels: labels, plan: self.plan, smoothing: self.smoothing, thresholds: self.thresholds, mode: self.mode,
+            refresh: self.refresh, audit: self.audit, duration: self.duration, eventIDs: eventIDs)
+    }
+
+    // MARK: Checks
+
+    /// A setting's value, or its built-in default.
+    ///
+    /// - Precondition: The setting has a constant default.
+    private static func value<Value>(
+        _ path: KeyPath<SettingsTable, Setting<Value>>, in settings: Settings
+    ) -> Value {
+        let setting = SettingsTable.shared[keyPath: path]
+        guard let value = settings[dynamicMember: path] ?? setting.defaultValue else {
+            preconditionFailure("'\(setting.key)' has no constant default")
+        }
+        return value
+    }
+
+    private static var table: SettingsTable { .shared }
+
+    private static func plan(_ settings: Settings, frameCount: Int) throws(SettingsError) -> SamplingPlan {
+        let window: Duration = self.value(\.window, in: settings)
+        do {
+            return try SamplingPlan(frameCount: frameCount, windowDuration: window, windowRate: settings.rate)
+        } catch {
+            throw settings.conflict([table.window.key], error.message)
+        }
+    }
+
+    private static func thresholds(_ settings: Settings, given: Settings) throws(SettingsError) -> EventThresholds {
+        let start: Double = self.value(\.startThreshold, in: settings)
+        // A threshold that the user didn't give follows the one that the user gave.
+        let end: Double = given.endThreshold ?? min(self.value(\.endThreshold, in: settings), start)
+        guard end <= start else { throw given.thresholdConflict(start: start, end: end) }
+        let defaults = HysteresisThresholds(start: start, end: end)
+        return EventThresholds(
+            startThreshold: start, endThreshold: end, minimumDuration: self.value(\.minimumDuration, in: settings),
+            mergeGap: self.value(\.mergeGap, in: settings), cooldown: self.value(\.cooldown, in: settings),
+            allowsOverlap: self.value(\.overlap, in: settings), updateInterval: settings.updateInterval,
+            labelThresholds: (settings.thresholds ?? [:]).mapValues { $0.resolved(defaults: defaults) })
+    }
+
+}
+
+extension LabelThresholds {
+    /// Returns the thresholds with those of all labels for the missing ones.
+    ///
+    /// A threshold that is given moves the other one as far as necessary to keep the end at or below the start.
+    ///
+    /// - Parameter defaults: The thresholds of all labels.
+    /// - Returns: The thresholds.
+    public func resolved(defaults: HysteresisThresholds) -> HysteresisThresholds {
+        let start = self.start ?? max(defaults.start, self.end ?? 0)
+        return HysteresisThresholds(start: start, end: self.end ?? defaults.end)
+    }
+}
