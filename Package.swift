@@ -127,7 +127,7 @@ let package = Package(
             name: "GerundRecordsTests", dependencies: ["GerundRecords", "GerundCore", "GerundTesting"],
             swiftSettings: settings),
         .testTarget(
-            name: "GerundTensorTests", dependencies: ["GerundTensor", "GerundCore", "GerundTesting"],
+            name: "GerundTensorTests", dependencies: ["CGerundKernels", "GerundTensor", "GerundCore", "GerundTesting"],
             swiftSettings: settings + [oneDNN]),
         .testTarget(
             name: "GerundStreamTests", dependencies: ["GerundStream", "GerundCore", "GerundTesting"],

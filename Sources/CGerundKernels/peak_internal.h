@@ -1,4 +1,4 @@
-// What the files of peak loops share.
+// The declarations that the files of peak loops share.
 #pragma once
 
 #include "gerund_peak.h"

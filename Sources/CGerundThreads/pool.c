@@ -40,7 +40,7 @@ struct gerund_thread_pool {
     gerund_thread_pool_task body;
     void *context;
 
-    pthread_mutex_t lock; // held by the thread whose operation has the workers
+    pthread_mutex_t lock; // held by the thread whose operation uses the workers
     uint32_t number;      // of the last operation
     size_t workers;
     worker worker[];
@@ -85,8 +85,8 @@ static void *worker_main(void *argument) {
         }
         if (found) { continue; }
         if (atomic_load(&pool->is_shutting_down)) { return NULL; }
-        // The sleeper is counted before the last check, so that a new operation either sees the sleeper or is seen by
-        // it.
+        // The sleeper is counted before the last check, so that either a new operation sees the sleeper and wakes it,
+        // or the check sees the new operation.
         const unsigned generation = atomic_load(&pool->generation);
         atomic_fetch_add(&pool->sleepers, 1);
         const ticket t = atomic_load(&pool->current);

@@ -29,7 +29,7 @@ static inline int gerund_v4l2_frame_interval(int device, struct v4l2_frmivalenum
     return gerund_v4l2_ioctl(device, VIDIOC_ENUM_FRAMEINTERVALS, interval);
 }
 
-// What this node can do, not the whole device: a camera has a second node for metadata.
+// Returns the capabilities of this node, not of the whole device: a camera has a second node for metadata.
 static inline unsigned gerund_v4l2_node_capabilities(const struct v4l2_capability *capability) {
     return capability->capabilities & V4L2_CAP_DEVICE_CAPS ? capability->device_caps : capability->capabilities;
 }

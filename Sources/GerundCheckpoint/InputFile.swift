@@ -4,9 +4,9 @@ import Glibc
 
 /// A regular file that is open for reading at any offset, by any thread.
 ///
-/// It reads with `pread` instead of mapping the file into memory: if another program truncates the file meanwhile, reading
-/// throws an error, where a mapping would end the process with SIGBUS. This is the only source file of the module that
-/// handles raw memory.
+/// It reads with `pread` instead of mapping the file into memory: if another program truncates the file meanwhile,
+/// reading throws an error, where a mapping would end the process with SIGBUS. This is the only source file of the
+/// module that handles raw memory.
 final class InputFile: Sendable {
     /// The file's path, as the user named it.
     let path: String
@@ -17,18 +17,19 @@ final class InputFile: Sendable {
 
     /// Opens a file.
     ///
-    /// - Throws: ``CheckpointError`` with the code `notFound`, `unreadable`, or `wrongKind` for anything but a regular file.
+    /// - Throws: ``CheckpointError`` with the code `notFound`, `unreadable`, or `wrongKind` for anything but a regular
+    ///   file.
     init(path: String) throws(CheckpointError) {
         // Without O_NONBLOCK, opening a pipe would block until it has a writer.
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw CheckpointError(path: path, .last) }
+        guard descriptor >= 0 else { throw CheckpointError(path: path, SystemError.last) }
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0 else {
-            let error = CheckpointError(path: path, .last)
+            let error = CheckpointError(path: path, SystemError.last)
             close(descriptor)
             throw error
         }
-        guard FileKind(mode: status.st_mode) == .file else {
+        guard FileKind(mode: status.st_mode) == .regular else {
             close(descriptor)
             let kind = FileKind(mode: status.st_mode) == .directory ? "a directory" : "a device or a pipe"
             throw CheckpointError(code: .wrongKind, path: path, message: "is \(kind), expected a file")
@@ -44,8 +45,8 @@ final class InputFile: Sendable {
     ///
     /// - Parameters:
     ///   - offset: The offset of the first byte to read.
-    ///   - elements: The numbers to fill, in the machine's byte order, which is little-endian; numbers have no invalid bit
-    ///     patterns.
+    ///   - elements: The numbers to fill, in the machine's byte order, which is little-endian; numbers have no invalid
+    ///     bit patterns.
     /// - Throws: ``CheckpointError`` with the code `unreadable` if the system fails, or if the file ends too early.
     func read<Element: BitwiseCopyable & Numeric>(
         at offset: Int, into elements: inout MutableSpan<Element>
@@ -63,7 +64,7 @@ final class InputFile: Sendable {
                     code: .unreadable, path: self.path,
                     message: "unexpected end of file at byte \(offset + done): it was changed while in use")
             default:
-                guard errno == EINTR else { throw CheckpointError(path: self.path, .last) }
+                guard errno == EINTR else { throw CheckpointError(path: self.path, SystemError.last) }
             }
         }
     }

@@ -3,8 +3,8 @@ public import GerundCore
 /// A model directory in Hugging Face format.
 ///
 /// It contains `config.json`, `model.safetensors`, `vocab.json` and `merges.txt` (or `tokenizer.json`), and optionally
-/// `preprocessor_config.json` and `gerund.json`. All files are opened, and their formats checked, when the directory is;
-/// the values are checked by the types that use them.
+/// `preprocessor_config.json` and `gerund.json`. All files are opened, and their formats checked, when the directory
+/// is; the values are checked by the types that use them.
 public struct ModelDirectory: Sendable {
     /// The path of the directory, as the user named it.
     public let path: String

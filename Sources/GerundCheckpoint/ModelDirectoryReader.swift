@@ -15,7 +15,7 @@ struct ModelDirectoryReader: Sendable {
     init(path: String) throws(CheckpointError) {
         switch try Self.kind(of: path) {
         case .directory: self.path = path
-        case .file, .special:
+        case .regular, .special:
             throw CheckpointError(
                 code: .wrongKind, path: path,
                 message: "not a directory: a model is a directory with config.json and model.safetensors")

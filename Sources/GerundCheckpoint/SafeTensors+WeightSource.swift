@@ -4,15 +4,16 @@ extension SafeTensors: WeightSource {
     /// Returns whether the file has a tensor with that name.
     public func contains(_ name: String) -> Bool { self.info(name) != nil }
 
-    /// Copies a part of a tensor into `values`, converted to `float32`, which represents all values of F16 and BF16 exactly.
+    /// Copies a part of a tensor into `values`, converted to `float32`, which represents all values of F16 and BF16
+    /// exactly.
     ///
     /// - Parameters:
     ///   - name: The tensor's name.
     ///   - shape: The expected shape, slowest axis first.
     ///   - first: The index of the part's first element, in row-major order.
     ///   - values: The elements to fill.
-    /// - Throws: `WeightError` if there is no such tensor, if it has another shape or a type other than F32, F16 and BF16,
-    ///   or (code `unreadable`) if the file became unreadable.
+    /// - Throws: `WeightError` if there is no such tensor, if it has another shape or a type other than F32, F16 and
+    ///   BF16, or (code `unreadable`) if the file became unreadable.
     public func read(
         _ name: String, shape: [Int], from first: Int, into values: inout MutableSpan<Float>
     ) throws(WeightError) {

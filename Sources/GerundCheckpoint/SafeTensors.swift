@@ -1,8 +1,8 @@
 /// A safetensors file: named tensors on disk, read on demand.
 ///
-/// The header is checked completely when the file is opened, so that afterwards only the system can fail. Elements are read
-/// on request; nothing is kept in memory. The file must not change while it is in use: reading from one that shrinks throws
-/// an error, and from one that is overwritten returns wrong numbers.
+/// The header is checked completely when the file is opened, so that afterwards only the system can fail. Elements are
+/// read on request; nothing is kept in memory. The file must not change while it is in use: reading from one that
+/// shrinks throws an error, and from one that is overwritten returns wrong numbers.
 public final class SafeTensors: Sendable {
     let file: InputFile
     private let header: SafeTensorsHeader
@@ -10,8 +10,8 @@ public final class SafeTensors: Sendable {
     /// Opens a file and checks its header.
     ///
     /// - Parameter path: The path of the file.
-    /// - Throws: ``CheckpointError`` with the code `notFound`, `wrongKind`, `unreadable`, or `malformed` if the file violates
-    ///   the format anywhere, truncation included.
+    /// - Throws: ``CheckpointError`` with the code `notFound`, `wrongKind`, `unreadable`, or `malformed` if the file
+    ///   violates the format anywhere, truncation included.
     public init(path: String) throws(CheckpointError) {
         let file = try InputFile(path: path)
         func malformed(_ message: String) -> CheckpointError {

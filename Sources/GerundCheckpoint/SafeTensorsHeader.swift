@@ -2,9 +2,9 @@ import GerundCore
 
 /// The header of a safetensors file: the names, types, shapes and offsets of its tensors.
 ///
-/// The format (<https://github.com/huggingface/safetensors#format>) is the header's length in eight bytes, the header as a
-/// JSON object, and the tensors' data, which the tensors cover without gaps and overlaps. This type parses and checks;
-/// ``SafeTensors`` reads the file.
+/// The format (<https://github.com/huggingface/safetensors#format>) is the header's length in eight bytes, the header
+/// as a JSON object, and the tensors' data, which the tensors cover without gaps and overlaps. This type parses and
+/// checks; ``SafeTensors`` reads the file.
 struct SafeTensorsHeader: Equatable, Sendable {
     /// The maximum length of a header in the reference implementation, in bytes.
     static let maximumLength = 100_000_000
@@ -78,13 +78,13 @@ struct SafeTensorsHeader: Equatable, Sendable {
         guard let type = TensorInfo.ElementType(rawValue: typeName) else {
             throw invalid("unknown dtype '\(typeName.sanitized)'")
         }
-        guard let shapeValues = members["shape"]?.array else { throw invalid("'shape' must be a list") }
+        guard let shapeValues = members["shape"]?.array else { throw invalid("'shape' must be an array") }
         let shape = shapeValues.compactMap(\.integer)
         guard shape.count == shapeValues.count, shape.allSatisfy({ $0 >= 0 }) else {
-            throw invalid("'shape' must be a list of non-negative integers")
+            throw invalid("'shape' must be an array of non-negative integers")
         }
         guard let offsetValues = members["data_offsets"]?.array else {
-            throw invalid("'data_offsets' must be a list")
+            throw invalid("'data_offsets' must be an array")
         }
         let offsets = offsetValues.compactMap(\.integer)
         guard offsetValues.count == 2, offsets.count == 2, offsets[0] >= 0, offsets[0] <= offsets[1] else {
@@ -103,8 +103,8 @@ struct SafeTensorsHeader: Equatable, Sendable {
         return TensorInfo(elementType: type, shape: shape, byteRange: end - byteCount..<end)
     }
 
-    /// Checks that the tensors cover the data without gaps and overlaps, as the format requires, so that every byte of a
-    /// file belongs to a tensor.
+    /// Checks that the tensors cover the data without gaps and overlaps, as the format requires, so that every byte of
+    /// a file belongs to a tensor.
     private func checkCoverage(of data: Range<Int>) throws(SafeTensorsError) {
         var position = data.lowerBound
         for name in self.names {

@@ -72,7 +72,7 @@ public struct TensorInfo: Hashable, Sendable {
 }
 
 extension TensorInfo: CustomStringConvertible {
-    /// For example `F32 tensor [768, 768]`.
+    /// An example is `F32 tensor [768, 768]`.
     public var description: String { "\(self.elementType) tensor \(self.shape)" }
 
     /// Returns the size of a tensor, in bytes; `nil` if it exceeds `Int.max` or isn't a whole number of bytes.

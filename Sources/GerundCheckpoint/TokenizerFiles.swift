@@ -3,8 +3,8 @@ import GerundCore
 /// The contents of the files of a byte-pair-encoding tokenizer in a model directory.
 ///
 /// The vocabulary and the merges come from `vocab.json` and `merges.txt`, or from `tokenizer.json` if one of the two is
-/// absent; the special tokens come from `tokenizer_config.json`. Only the format of the files is checked here: the tokenizer
-/// checks whether vocabulary and merges are consistent.
+/// absent; the special tokens come from `tokenizer_config.json`. Only the format of the files is checked here: the
+/// tokenizer checks whether vocabulary and merges are consistent.
 public struct TokenizerFiles: Sendable {
     /// The path of the file with the vocabulary, for error messages.
     public var path: String
@@ -13,8 +13,8 @@ public struct TokenizerFiles: Sendable {
     /// The merges in order of priority, each as two symbols separated by a space.
     public var merges: [String]
 
-    /// The token at the beginning of a text (`bos_token`); `nil` if the directory doesn't define it, so that CLIP's default
-    /// applies.
+    /// The token at the beginning of a text (`bos_token`); `nil` if the directory doesn't define it, so that CLIP's
+    /// default applies.
     public var bosToken: String?
     /// The token at the end of a text (`eos_token`); `nil` for CLIP's default.
     public var eosToken: String?
@@ -97,7 +97,7 @@ extension TokenizerFiles {
     /// Returns the merges in `tokenizer.json`: `"a b"` in older files, `["a", "b"]` in newer ones.
     private static func merges(combined file: JSONObject, path: String) throws(CheckpointError) -> [String] {
         guard let values = try Self.model(of: file, path: path)["merges"]?.array else {
-            throw CheckpointError(code: .invalidValue, path: path, message: "'model.merges' must be a list")
+            throw CheckpointError(code: .invalidValue, path: path, message: "'model.merges' must be an array")
         }
         var merges: [String] = []
         merges.reserveCapacity(values.count)

@@ -26,7 +26,8 @@ public struct FrameFormat: Hashable, Sendable {
 
     /// Returns the size to which an image is scaled before the crop.
     ///
-    /// The longer edge is truncated to a whole pixel, as in `get_resize_output_image_size` of Hugging Face transformers.
+    /// The longer edge is truncated to a whole pixel, as in `get_resize_output_image_size` of Hugging Face
+    /// transformers.
     ///
     /// - Parameter size: The image's size, in pixels: at least 1x1.
     /// - Returns: A size whose shorter edge is ``shortestEdge``.

@@ -1,6 +1,6 @@
 /// The name of a source in every record: given by the user (`#name=door`) or derived from the address.
 ///
-/// Never contains credentials.
+/// The name never contains credentials.
 public struct SourceID: Hashable, Sendable, CustomStringConvertible {
     /// The name as text, for records and messages.
     public let name: String

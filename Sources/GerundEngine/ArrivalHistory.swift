@@ -22,8 +22,8 @@ struct ArrivalHistory {
     /// Adds a frame.
     ///
     /// - Parameters:
-    ///   - time: The frame's media time; not before that of an earlier frame.
-    ///   - instant: When the frame arrived.
+    ///   - time: The frame's media time; must not decrease from call to call.
+    ///   - instant: The time at which the frame arrived.
     mutating func frameArrived(at time: MediaTime, instant: ContinuousClock.Instant) {
         // Half of the frames are removed at a time, so that a frame costs no more than a few copies.
         if self.arrivals.count == 2 * self.capacity { self.arrivals.removeFirst(self.capacity) }

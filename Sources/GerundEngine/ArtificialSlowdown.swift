@@ -4,8 +4,8 @@ import Glibc
 /// Artificially slows the engine, for tests and measurements of load shedding.
 ///
 /// The environment variable `GERUND_DEBUG_SLOWDOWN` is a factor by which everything takes longer, such as `10`; or a
-/// minimum time per batch, such as `0.5s`, which is the same on a busy machine; or the path of a file with one of these,
-/// which is read before each batch and may change at any time.
+/// minimum time per batch, such as `0.5s`, which is the same on a busy machine; or the path of a file with one of
+/// these, which is read before each batch and may change at any time.
 package struct ArtificialSlowdown: Sendable {
     private static let variable = "GERUND_DEBUG_SLOWDOWN"
     private let setting: String
@@ -45,7 +45,7 @@ package struct ArtificialSlowdown: Sendable {
         }
     }
 
-    /// The present pace.
+    /// The current pace.
     ///
     /// An invalid setting doesn't slow anything.
     package var pace: Pace {

@@ -17,7 +17,7 @@ final class BackgroundResult<Success: Sendable, Failure: Error>: Sendable {
 
     /// Blocks until the work has finished.
     ///
-    /// Must be called once.
+    /// This method must be called once.
     func wait() throws(Failure) -> Success {
         self.isDone.wait()
         guard let result = self.result.withLock({ $0 }) else { preconditionFailure("finished without a result") }

@@ -2,10 +2,10 @@ import GerundStream
 public import GerundTensor
 import XCLIP
 
-/// Times the model's stages on this machine, with synthetic images and texts: the time of a dense model doesn't depend on
-/// its input.
+/// Times the model's stages on this machine, with synthetic images and texts: the time of a dense model doesn't depend
+/// on its input.
 public struct Benchmark: Sendable {
-    /// What a benchmark times.
+    /// The configuration that a benchmark times.
     public struct Configuration: Sendable {
         /// The number of tokens of each older frame that are recomputed; `nil` for exact windows.
         public var refresh: Int?
@@ -23,7 +23,8 @@ public struct Benchmark: Sendable {
         /// Creates a configuration.
         ///
         /// - Parameters:
-        ///   - refresh: The number of tokens of each older frame that are recomputed, 0 or more; `nil` for exact windows.
+        ///   - refresh: The number of tokens of each older frame that are recomputed, 0 or more; `nil` for exact
+        ///     windows.
         ///   - precision: The precision of the matrix multiplications.
         ///   - threads: The number of threads of the matrix multiplications, at least 1.
         ///   - labels: The number of labels, at least 1.
@@ -67,13 +68,13 @@ public struct Benchmark: Sendable {
     ///
     /// - Parameters:
     ///   - source: The origin of the model.
-    ///   - configuration: What to time.
+    ///   - configuration: The configuration to time.
     public init(source: Source, configuration: Configuration) {
         self.source = source
         self.configuration = configuration
     }
 
-    /// Loads the model and times it, on a thread of its own.
+    /// Loads the model and times it, on a dedicated thread.
     ///
     /// - Parameter progress: Called with a description of each step, for a user.
     /// - Returns: The measurements.
@@ -89,7 +90,7 @@ public struct Benchmark: Sendable {
     }
 }
 
-/// Times the model. An actor, because it works on a thread of its own.
+/// An actor that times the model on a dedicated thread.
 private actor Runner {
     private let executor: ThreadExecutor
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe self.executor.asUnownedSerialExecutor() }

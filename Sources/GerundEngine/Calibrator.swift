@@ -15,8 +15,8 @@ public struct Calibrator: Sendable {
     /// - Parameters:
     ///   - model: The loaded model.
     ///   - configuration: The configuration that the thresholds are for. Its own thresholds are the lowest candidates.
-    /// - Throws: ``ModelError`` if a setting is out of range or doesn't fit the model, or no thread can be created for the
-    ///   engine; `CancellationError`.
+    /// - Throws: ``ModelError`` if a setting is out of range or doesn't fit the model, or no thread can be created for
+    ///   the engine; `CancellationError`.
     public init(model: RecognitionModel, configuration: RecognizerConfiguration) async throws {
         self.configuration = configuration
         var watching = configuration
@@ -26,15 +26,15 @@ public struct Calibrator: Sendable {
         self.recognizer = try await Recognizer(model: model, configuration: watching)
     }
 
-    /// Observes the sources until all of them have ended or failed, or the task is cancelled; the observations up to then
-    /// count.
+    /// Observes the sources until all of them have ended or failed, or the task is cancelled; the observations up to
+    /// then count.
     ///
     /// - Parameters:
     ///   - sources: Recordings without any event of interest.
     ///   - budget: The maximum number of false alarms per day and source, of all labels together; above 0.
     ///   - progress: Called with the media time observed so far, summed over all sources.
     /// - Returns: The thresholds, `nil` if no source had two windows, and the outcome of each source.
-    /// - Throws: What ``Recognizer/run(_:controller:into:)`` throws.
+    /// - Throws: The errors of ``Recognizer/run(_:controller:into:)``.
     public func run(
         _ sources: [any FrameSource], budget: Double, progress: @escaping @Sendable (Duration) -> Void
     ) async throws -> (calibration: Calibration?, outcomes: [SourceOutcome]) {

@@ -15,8 +15,8 @@ public struct ClipClassifier: Sendable {
     /// - Parameters:
     ///   - model: The loaded model.
     ///   - labels: The labels and background phrases.
-    ///   - plan: The length and spacing of the windows. A clip that is shorter than a window is covered by one window of
-    ///     the clip's length.
+    ///   - plan: The length and spacing of the windows. A clip that is shorter than a window is covered by one window
+    ///     of the clip's length.
     /// - Throws: ``ModelError`` if the plan doesn't fit the model or no thread can be created for the engine;
     ///   `CancellationError`.
     public init(model: RecognitionModel, labels: LabelSet, plan: SamplingPlan) async throws {
@@ -28,8 +28,8 @@ public struct ClipClassifier: Sendable {
 
     /// Classifies a clip.
     ///
-    /// - Parameter open: Returns the clip's source for a sampling interval. It is called up to three times for a clip that
-    ///   is shorter than a window.
+    /// - Parameter open: Returns the clip's source for a sampling interval. It is called up to three times for a clip
+    ///   that is shorter than a window.
     /// - Returns: The predictions of all labels.
     /// - Throws: ``CaptureError`` if the clip can't be read or is too short; `CancellationError`.
     public func classify(_ open: (Duration) -> any FrameSource) async throws -> Classification {

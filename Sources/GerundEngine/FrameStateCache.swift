@@ -2,7 +2,7 @@ import XCLIP
 
 /// The states of one source's latest frames, in a ring of reused memory.
 ///
-/// Bound to the engine's thread.
+/// A cache is used by the engine's thread only.
 final class FrameStateCache {
     private let model: XCLIPModel
     private let cachesLayers: Bool

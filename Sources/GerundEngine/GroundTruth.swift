@@ -37,7 +37,7 @@ public struct GroundTruth: Sendable, Hashable {
 
     private static func segments(_ value: JSONValue) throws -> [Segment] {
         guard let values = value.array else {
-            throw JSONReader().error(nil, expected: "a list", found: value.shortDescription)
+            throw JSONReader().invalidValue(nil, expected: "an array", found: value.shortDescription)
         }
         return try JSONReader.readers(of: values).map { segment in
             guard let start = try segment.number("start") else { throw segment.missing("start", expected: "a number") }

@@ -4,11 +4,12 @@ import GerundTensor
 import Synchronization
 import XCLIP
 
-/// Runs the model, on a thread of its own.
+/// The inference engine: runs the model on a dedicated thread.
 ///
 /// All sources share one model and one set of cores. Requests that arrive while a batch runs are computed together in
 /// the next one, because one large matrix multiplication is cheaper than many small ones. ``WindowScheduler`` decides
-/// which requests come next, and ``LoadSheddingController`` what live sources get when inference falls behind.
+/// which requests come next, and ``LoadSheddingController`` the service level of live sources when inference falls
+/// behind.
 actor InferenceEngine {
     /// A source that is registered with the engine.
     struct SourceHandle: Hashable, Sendable {
@@ -17,31 +18,33 @@ actor InferenceEngine {
         fileprivate let cachesLayers: Bool
         fileprivate let isLive: Bool
 
-        /// A number that differs between sources: where only every n-th frame or window of a source is used, sources with
-        /// different phases use different ones.
+        /// A number that differs between sources: where only every n-th frame or window of a source is used, sources
+        /// with different phases use different ones.
         var phase: Int { self.number }
     }
 
     /// A new frame, and the window that it completes.
     struct Input: Sendable {
         var source: SourceHandle
-        /// The feed that lends the frame's pixels until the request is answered.
+        /// The feed whose consumer holds the slot with the frame's pixels until the request is computed.
         var feed: FrameFeed
         /// The index of the frame among the source's frames, from 0 without gaps.
         var frame: Int
         /// The indices of the window's frames, oldest first; `nil` if no window is due.
         var window: [Int]?
-        /// How much of the older frames is recomputed.
+        /// The part of the older frames that is recomputed.
         var refresh: RefreshPolicy
         /// The labels that the window is compared with; `nil` for the engine's first labels.
         var labels: LabelEmbeddings?
-        /// Set for live sources, which don't wait for the engine.
-        var latency: LatencyTarget?
+        /// The latency measurements of a live source; `nil` for a source that waits for the engine.
+        ///
+        /// Live sources drop frames instead of being paced by the engine.
+        var latency: LatencySample?
     }
 
     /// The measurements that show whether the engine keeps up with a live source.
-    struct LatencyTarget: Sendable {
-        /// When the frame arrived.
+    struct LatencySample: Sendable {
+        /// The time at which the frame arrived.
         var arrival: ContinuousClock.Instant
         /// The time between two processed frames of the source.
         var frameInterval: Duration
@@ -49,14 +52,14 @@ actor InferenceEngine {
         var wasWindowSkipped: Bool
     }
 
-    /// A request on its way.
+    /// A queued request.
     private struct Pending: Sendable {
         let input: Input
         let request: InferenceRequest
         let enqueuedAt = ContinuousClock.now
     }
 
-    /// What the sources' tasks and the engine's thread share.
+    /// The state that the sources' tasks and the engine's thread share.
     private struct Inbox: Sendable {
         var scheduler = WindowScheduler<Pending>()
         var loadShedding: LoadSheddingController
@@ -72,7 +75,7 @@ actor InferenceEngine {
     nonisolated let labels: LabelEmbeddings
     private let workspace: ModelWorkspace
     private var caches: [SourceHandle: FrameStateCache] = [:]
-    /// The frame states of a window that is recomputed exactly next to a fast one: one set for all sources.
+    /// The frame states of a window that is recomputed exactly in addition to a fast one: one set for all sources.
     private var exactStates: [FrameState] = []
     private let inbox: Mutex<Inbox>
     private let slowdown = ArtificialSlowdown()
@@ -129,7 +132,7 @@ actor InferenceEngine {
     /// - Parameters:
     ///   - frameCapacity: The number of latest frames that windows may consist of.
     ///   - cachesLayers: Whether requests may ask for less than all tokens.
-    ///   - isLive: Whether the source doesn't wait for the engine.
+    ///   - isLive: Whether the source drops frames instead of being paced by the engine.
     /// - Returns: The handle for the source's requests, to be passed to ``unregister(_:)`` at its end.
     nonisolated func register(frameCapacity: Int, cachesLayers: Bool, isLive: Bool = false) -> SourceHandle {
         self.inbox.withLock { inbox in
@@ -153,13 +156,15 @@ actor InferenceEngine {
         self.caches[source] = nil
     }
 
-    /// The present service level of live sources.
+    /// The current service level of live sources.
     nonisolated var level: ServiceLevel { self.inbox.withLock { $0.loadShedding.level } }
 
-    /// Waits until the request's turn has come and it is computed, or the task is cancelled.
+    /// Suspends until the request has been computed or the task is cancelled.
     ///
-    /// - Returns: The logits of the labels, followed by those of the background phrases; empty if no window is due or the
-    ///   task is cancelled.
+    /// A request that is already being computed can't be cancelled: the task then waits for its logits.
+    ///
+    /// - Returns: The logits of the labels, followed by those of the background phrases; empty if no window is due or
+    ///   the task was cancelled before the computation began.
     nonisolated func recognize(_ input: Input) async -> [Float] {
         let request = InferenceRequest()
         return await withTaskCancellationHandler {
@@ -186,7 +191,8 @@ actor InferenceEngine {
     ///   - window: The indices of the frames of the source's latest window, whose states are still cached.
     ///   - source: The source.
     ///   - labels: The labels that the window is compared with.
-    /// - Returns: The logits of the labels, followed by those of the background phrases; empty if the task is cancelled.
+    /// - Returns: The logits of the labels, followed by those of the background phrases; empty if the task is
+    ///   cancelled.
     func recomputeExactly(_ window: [Int], of source: SourceHandle, labels: LabelEmbeddings) -> [Float] {
         guard !Task.isCancelled else { return [] }
         let began = ContinuousClock.now
@@ -228,7 +234,7 @@ actor InferenceEngine {
         model.embedFrames(states, in: self.workspace)
 
         // Sources can differ in what is refreshed: one that has fallen behind from one that hasn't.
-        var answers = [[Float]](repeating: [], count: batch.count)
+        var results = [[Float]](repeating: [], count: batch.count)
         for refresh in Set(batch.map(\.input.refresh)) {
             let members = batch.indices.filter {
                 batch[$0].input.refresh == refresh && batch[$0].input.window != nil
@@ -240,15 +246,15 @@ actor InferenceEngine {
             let videos = model.encodeVideos(windows, refresh: refresh, in: self.workspace)
             let defaults = members.indices.filter { batch[members[$0]].input.labels == nil }
             let logits = model.logitsPerVideo(defaults.map { videos[$0] }, self.labels.text, in: self.workspace)
-            for (index, logits) in zip(defaults, logits) { answers[members[index]] = logits }
+            for (index, logits) in zip(defaults, logits) { results[members[index]] = logits }
             for (member, video) in zip(members, videos) {
                 guard let labels = batch[member].input.labels else { continue }
-                answers[member] = model.logitsPerVideo([video], labels.text, in: self.workspace)[0]
+                results[member] = model.logitsPerVideo([video], labels.text, in: self.workspace)[0]
             }
         }
         self.slowdown?.delay(since: began)
         self.recordLoad(of: batch, tokens: tokens, since: began)
-        for (item, logits) in zip(batch, answers) { item.request.fulfill(logits) }
+        for (item, logits) in zip(batch, results) { item.request.fulfill(logits) }
     }
 
     private func batchEnded() {
@@ -270,7 +276,7 @@ actor InferenceEngine {
         .filter { $0.request.claim() }
     }
 
-    /// Reports to the load-shedding controller how long live sources waited.
+    /// Reports the response times of live sources to the load-shedding controller.
     private func recordLoad(of batch: [Pending], tokens: [Int], since began: ContinuousClock.Instant) {
         let now = ContinuousClock.now
         let liveTokens = zip(batch, tokens).reduce(0) { $0 + ($1.0.input.latency == nil ? 0 : $1.1) }
@@ -280,8 +286,8 @@ actor InferenceEngine {
         self.inbox.withLock { inbox in
             for item in batch {
                 guard let latency = item.input.latency else { continue }
-                inbox.loadShedding.frameFinished(
-                    arrival: latency.arrival, wait: now - item.enqueuedAt, frameInterval: latency.frameInterval,
+                inbox.loadShedding.responseReceived(
+                    arrival: latency.arrival, responseTime: now - item.enqueuedAt, frameInterval: latency.frameInterval,
                     wasWindowSkipped: latency.wasWindowSkipped, sourceCount: inbox.liveCount, now: now)
             }
             if liveTokens > 0 { inbox.loadShedding.batchFinished(busy: busy, now: now) }

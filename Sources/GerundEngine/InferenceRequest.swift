@@ -16,11 +16,11 @@ final class InferenceRequest: Sendable {
 
     private let state = Mutex(State.new)
 
-    /// What the waiting task does after ``register(_:)``.
+    /// The action of the waiting task after ``register(_:)``.
     enum RegisterAction: Hashable, Sendable {
         /// Hand the request to the scheduler.
         case enqueue
-        /// Nothing: the task was cancelled before, and its continuation has been resumed without logits.
+        /// Do nothing: the task was cancelled before, and its continuation has been resumed without logits.
         case none
     }
 

@@ -33,7 +33,7 @@ public struct LabelSet: Sendable, Hashable {
             throw ModelError(
                 code: .labels,
                 message: "no labels: name what to recognize with --label TEXT or --labels FILE (the model "
-                    + "'\(model.name)' has none of its own)")
+                    + "'\(model.name)' defines none)")
         }
         try Self.validate(labels: wanted, background: background)
         let phrases =

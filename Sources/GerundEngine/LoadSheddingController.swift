@@ -1,52 +1,55 @@
 /// A load-shedding controller: degrades recognition when inference falls behind and restores it when there is headroom.
 ///
-/// The service levels trade exactness (in ``RecognitionMode/auto`` only), then window rate, then frame rate.
+/// Each level sheds more: first exact computation (in ``RecognitionMode/auto`` only), then windows, then frames.
 ///
-/// - Degrades by one level when the smoothed queueing pressure, the time a live source waits for the engine divided by
-///   its frame interval, exceeds 0.9.
-/// - Probes the next better level after the engine's utilization has stayed low for that level's probe delay. A probe
-///   that fails doubles the delay, so that a machine at its limit doesn't oscillate; a very low utilization shows that
-///   the limit has changed, and uses the initial delay again.
+/// - The level degrades by one when the smoothed relative response time, which is the time from a live source's request
+///   to its result divided by the source's frame interval, exceeds 0.9.
+/// - The next better level is probed after the engine's utilization has stayed low for that level's probe delay. A
+///   probe that fails doubles the delay, so that a machine at its limit doesn't oscillate; a very low utilization shows
+///   that the limit has changed, and uses the initial delay again.
 ///
-/// All live sources share one level, so that none has what another one lacks. This is a pure state machine: the caller
+/// All live sources share one level, so that they are treated equally. This is a pure state machine: the caller
 /// supplies the clock.
 package struct LoadSheddingController: Sendable {
-    /// What a measurement has led to.
+    /// The action that follows from a measurement.
     package enum Action: Hashable, Sendable {
-        /// The service level stays.
+        /// Keep the service level.
         case keep
-        /// Live sources get this worse level from now on.
+        /// Use this worse level for live sources from now on.
         case degrade(to: ServiceLevel)
-        /// Live sources get this better level from now on.
+        /// Use this better level for live sources from now on.
         case restore(to: ServiceLevel)
     }
 
-    /// The number of frames of each source over which the queueing pressure is smoothed: a single late answer doesn't
-    /// decide.
+    /// The number of frames of each source over which the relative response time is smoothed, so that one late result
+    /// doesn't trigger a change.
     private static let smoothingFrames = 4.0
-    /// The queueing pressure above which the engine is behind.
+    /// The relative response time above which the engine is behind.
     ///
-    /// At 1, delay would grow.
+    /// Above 1, frames arrive faster than they are computed, and the delay grows.
     private static let degradeThreshold = 0.9
-    /// The most that one frame can add to the pressure, and the sample for a window that was skipped as too late.
-    private static let maximumPressureSample = 2.0
-    /// The time constant of the utilization's mean.
+    /// The maximum relative response time of one frame, which is also that of a frame whose window was skipped because
+    /// it was late.
+    private static let maximumSample = 2.0
+    /// The time constant of the exponential mean of the utilization.
     private static let utilizationTimeConstant = Duration.seconds(4)
     private static let maximumProbeDelay = Duration.seconds(640)
 
     /// The service levels, best first.
     private let levels: [ServiceLevel]
     private var index = 0
-    /// For each level, how long utilization must stay low before the level is probed, and how long the level must then
-    /// hold for the probe to have succeeded.
+    /// For each level, the time for which utilization must stay low before the level is probed, and for which the level
+    /// must then hold for the probe to have succeeded.
     private var probeDelays: [Duration]
-    private var queueingPressure = 0.0
-    /// The fraction of time in which the engine computes for live sources.
+    private var relativeResponseTime = 0.0
+    /// The smoothed fraction of time that the engine spends on live sources; 1 until there are measurements at the
+    /// current level.
     private var utilization = 1.0
     private var changedAt: ContinuousClock.Instant?
     private var lastBatch: ContinuousClock.Instant?
     private var idleSince: ContinuousClock.Instant?
-    /// A Boolean value that indicates whether the present level was restored to, which may turn out to be too much.
+    /// A Boolean value that indicates whether the last change was to a better level, which may turn out to overload the
+    /// engine.
     private var isProbing = false
 
     /// Creates a controller at full service.
@@ -63,48 +66,49 @@ package struct LoadSheddingController: Sendable {
         self.probeDelays = levels.indices.map { Self.initialProbeDelay(levels, $0) }
     }
 
-    /// The present service level of live sources.
+    /// The current service level of live sources.
     package var level: ServiceLevel { self.levels[self.index] }
 
-    /// The service level of live sources while the engine keeps up.
-    package var fullService: ServiceLevel { self.levels[0] }
-
     private static func initialProbeDelay(_ levels: [ServiceLevel], _ index: Int) -> Duration {
-        // A wrong guess about exact windows costs more than one about the rate.
+        // A failed probe of exact windows overloads the engine by more than one of a rate.
         let isLastExact = levels[index].mode == .exact && levels.dropFirst(index + 1).first?.mode != .exact
         return isLastExact ? .seconds(20) : .seconds(5)
     }
 
     /// The utilization below which the next better level is probed.
     ///
-    /// Twice the windows or frames are at most twice the work; exact windows are at most as many times the work of fast
-    /// ones as a window has frames.
+    /// Twice the windows or frames are at most twice the work: from 0.45, a probe of a rate reaches at most 0.9. Exact
+    /// windows are at most as many times the work of fast ones as a window has frames, usually 8, but the factor
+    /// depends on the machine and the model. 0.25 is a compromise: a probe succeeds if the factor is less than 4, and
+    /// otherwise fails and doubles its delay.
     private var restoreThreshold: Double {
         self.index > 0 && self.levels[self.index - 1].mode == self.level.mode ? 0.45 : 0.25
     }
 
-    /// Records that a live source has waited for the engine.
+    /// Records the response time of a live source's frame.
     ///
     /// - Parameters:
-    ///   - arrival: When the frame arrived. Frames from before the last change say nothing about the present level and
-    ///     are ignored.
-    ///   - wait: The time from the request to the answer, including the computation.
+    ///   - arrival: The time at which the frame arrived. Frames from before the last change don't reflect the current
+    ///     level and are ignored.
+    ///   - responseTime: The time from the request to the result, including the computation.
     ///   - frameInterval: The time between two processed frames of the source.
     ///   - wasWindowSkipped: Whether a due window was skipped because the next frame had arrived already.
     ///   - sourceCount: The number of live sources.
-    ///   - now: The present time.
-    /// - Returns: Whether the service level changes.
+    ///   - now: The current time.
+    /// - Returns: The change of the service level, if any.
     @discardableResult
-    package mutating func frameFinished(
-        arrival: ContinuousClock.Instant, wait: Duration, frameInterval: Duration, wasWindowSkipped: Bool,
+    package mutating func responseReceived(
+        arrival: ContinuousClock.Instant, responseTime: Duration, frameInterval: Duration, wasWindowSkipped: Bool,
         sourceCount: Int, now: ContinuousClock.Instant
     ) -> Action {
         guard self.changedAt.map({ arrival >= $0 }) ?? true else { return .keep }
         let sample =
-            wasWindowSkipped ? Self.maximumPressureSample : min(wait / frameInterval, Self.maximumPressureSample)
-        self.queueingPressure +=
-            (sample - self.queueingPressure) / (Self.smoothingFrames * Double(max(sourceCount, 1)))
-        guard self.queueingPressure > Self.degradeThreshold, self.index + 1 < self.levels.count else { return .keep }
+            wasWindowSkipped ? Self.maximumSample : min(responseTime / frameInterval, Self.maximumSample)
+        self.relativeResponseTime +=
+            (sample - self.relativeResponseTime) / (Self.smoothingFrames * Double(max(sourceCount, 1)))
+        guard self.relativeResponseTime > Self.degradeThreshold, self.index + 1 < self.levels.count else {
+            return .keep
+        }
         if self.isProbing {
             let hasFailed = self.changedAt.map { now - $0 < self.probeDelays[self.index] } ?? false
             self.probeDelays[self.index] =
@@ -119,9 +123,9 @@ package struct LoadSheddingController: Sendable {
     /// Records that the engine has finished a batch.
     ///
     /// - Parameters:
-    ///   - busy: The part of the time since the last batch in which the engine computed for live sources.
-    ///   - now: The present time.
-    /// - Returns: Whether the service level changes.
+    ///   - busy: The time since the last batch that the engine spent on live sources.
+    ///   - now: The current time.
+    /// - Returns: The change of the service level, if any.
     @discardableResult
     package mutating func batchFinished(busy: Duration, now: ContinuousClock.Instant) -> Action {
         defer { self.lastBatch = now }
@@ -134,6 +138,8 @@ package struct LoadSheddingController: Sendable {
         }
         let since = self.idleSince ?? now
         self.idleSince = since
+        // From this utilization, a probe isn't expected to fail: a better rate reaches at most 0.36, and exact windows
+        // of 8 frames at most 0.8. The failures of earlier probes were those of another load.
         let hasAmpleHeadroom = self.utilization < self.restoreThreshold / 2.5
         let delay =
             hasAmpleHeadroom
@@ -148,8 +154,8 @@ package struct LoadSheddingController: Sendable {
         self.index = index
         self.changedAt = now
         self.idleSince = nil
-        self.queueingPressure = 0
-        // Nothing is known of the new level yet.
+        self.relativeResponseTime = 0
+        // There are no measurements at the new level yet.
         self.utilization = 1
     }
 }

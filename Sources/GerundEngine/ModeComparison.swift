@@ -28,7 +28,7 @@ public struct ModeComparison: Sendable {
     public struct Result: Sendable {
         /// The variant.
         public var variant: Variant
-        /// How the variant compares with exact windows in float32.
+        /// The statistics of the variant's differences from exact windows in float32.
         public var statistics: ComparisonStatistics
     }
 
@@ -47,8 +47,8 @@ public struct ModeComparison: Sendable {
     ///   - other: The same model in another precision; `nil` to compare variants in float32.
     ///   - labels: The labels and background phrases.
     ///   - plan: The length and spacing of the windows.
-    ///   - refreshes: The numbers of refreshed tokens to compare, each once. With another precision, its exact windows are
-    ///     compared too.
+    ///   - refreshes: The numbers of refreshed tokens to compare, each once. With another precision, its exact windows
+    ///     are compared too.
     /// - Throws: ``ModelError`` if the plan doesn't fit the model or no thread can be created for an engine;
     ///   `CancellationError`.
     public init(
@@ -121,8 +121,9 @@ public struct ModeComparison: Sendable {
                     frame, feed, refresh: .tokens(variant.refresh)
                 ).window
                 guard let exact, let window else { continue }
-                self.statistics[variant]?.windowArrived(
-                    exact: exact.logits, logits: window.logits, labelCount: self.labels.labels.count, truth: truth)
+                self.statistics[variant]?.add(
+                    exact: exact.logits, approximate: window.logits, labelCount: self.labels.labels.count,
+                    truth: truth)
             }
             progress(frame.time)
         }

@@ -41,7 +41,7 @@ public struct ModelError: GerundError {
     public var code: Code
     /// The path of the file or directory that the error is about; `nil` if it isn't about one.
     public var subject: String?
-    /// What failed and what to do about it, in one line.
+    /// A description of the failure and its remedy, in one line.
     public var message: String
     /// The error that led to this one.
     public var cause: (any Error)?
@@ -51,7 +51,7 @@ public struct ModelError: GerundError {
     /// - Parameters:
     ///   - code: The kind of failure.
     ///   - subject: The path of the file or directory that the error is about.
-    ///   - message: What failed and what to do about it, in one line.
+    ///   - message: A description of the failure and its remedy, in one line.
     ///   - cause: The error that led to this one.
     public init(code: Code, subject: String? = nil, message: String, cause: (any Error)? = nil) {
         self.code = code
@@ -60,8 +60,8 @@ public struct ModelError: GerundError {
         self.cause = cause
     }
 
-    /// Creates an error of an engine's operation from an error of one of its parts: with the part's subject, message and
-    /// cause.
+    /// Creates an error of an engine's operation from an error of one of its parts: with the part's subject, message
+    /// and cause.
     ///
     /// - Parameters:
     ///   - code: The kind of failure.

@@ -42,7 +42,7 @@ public struct RecognitionModel: Sendable {
 
     /// Loads a model directory in Hugging Face format, and checks that its files fit together.
     ///
-    /// Blocks while it reads.
+    /// Blocks the calling thread until the files have been read.
     ///
     /// - Parameters:
     ///   - path: The path of the directory.
@@ -70,16 +70,23 @@ public struct RecognitionModel: Sendable {
             threads: threads ?? Self.defaultThreadCount(parameterCount: configuration.parameterCount))
         // Takes half as long as loading does and is independent of it.
         let checksum = BackgroundResult { () throws(CheckpointError) in try directory.weights.checksum() }
+        do throws(ModelError) {
+            self.inputFormat = try Self.inputFormat(
+                of: processor, for: configuration, path: directory.preprocessorPath)
+            self.tokenizer = try Self.tokenizer(directory.tokenizer, for: configuration)
+            self.model = try ModelError.wrapping(.weights) { () throws(WeightError) in
+                try XCLIPModel(weights: directory.weights, configuration: configuration, backend: backend)
+            }
+        } catch {
+            // A thread that outlived the call could use OpenSSL while the process ends, which crashes.
+            _ = try? checksum.wait()
+            throw error
+        }
         self.name = directory.name
         self.settings = directory.settings
         self.settingsPath = directory.settingsPath
-        self.inputFormat = try Self.inputFormat(of: processor, for: configuration, path: directory.preprocessorPath)
         self.normalization = processor.normalization
         self.frameCount = configuration.vision.frameCount
-        self.tokenizer = try Self.tokenizer(directory.tokenizer, for: configuration)
-        self.model = try ModelError.wrapping(.weights) { () throws(WeightError) in
-            try XCLIPModel(weights: directory.weights, configuration: configuration, backend: backend)
-        }
         self.precision = precision
         self.backend = backend
         self.checksum = try ModelError.wrapping(.modelDirectory) { () throws(CheckpointError) in try checksum.wait() }
@@ -87,15 +94,15 @@ public struct RecognitionModel: Sendable {
 
     /// The maximum memory of the frame states of one source, in bytes: 2 GiB.
     ///
-    /// A window and rate that exceed it are a mistake rather than a wish: the model's own window at 4 windows per second
-    /// takes about 120 MB with `xclip-base-patch32` in float32.
+    /// A window and rate that exceed it are a mistake rather than a wish: the model's own window at 4 windows per
+    /// second takes about 120 MB with `xclip-base-patch32` in float32.
     public static let maximumBytesPerSource = 2 << 30
 
     /// Checks that windows fit the model and the memory limit of a source.
     ///
     /// - Parameters:
     ///   - plan: The length and spacing of the windows.
-    ///   - mode: How windows are computed. All modes but `exact` cache the encoder layers of each frame.
+    ///   - mode: The mode in which windows are computed. All modes but `exact` cache the encoder layers of each frame.
     /// - Throws: ``ModelError`` with the code `invalidSetting` if the plan is for another number of frames, or
     ///   `memoryLimit` if the frame states of a source exceed ``maximumBytesPerSource``.
     public func validate(_ plan: SamplingPlan, mode: RecognitionMode) throws(ModelError) {

@@ -28,9 +28,9 @@ public struct Recognizer: Sendable {
     ///
     /// - Parameters:
     ///   - model: The loaded model.
-    ///   - configuration: What the recognizer does with every source.
-    /// - Throws: ``ModelError`` if a setting is out of range or doesn't fit the model, or no thread can be created for the
-    ///   engine; `CancellationError`.
+    ///   - configuration: The configuration for all sources.
+    /// - Throws: ``ModelError`` if a setting is out of range or doesn't fit the model, or no thread can be created for
+    ///   the engine; `CancellationError`.
     public init(model: RecognitionModel, configuration: RecognizerConfiguration) async throws {
         try configuration.validate()
         try model.validate(configuration.plan, mode: configuration.mode)
@@ -46,10 +46,10 @@ public struct Recognizer: Sendable {
     ///
     /// - Parameters:
     ///   - sources: The first sources.
-    ///   - controller: Changes the run while it lasts. A controller is for one run.
-    ///   - sink: Where the records go.
+    ///   - controller: The controller that updates and stops the run. A controller can be used for one run only.
+    ///   - sink: The destination of the records.
     /// - Returns: The outcome of each source, in the order in which the sources started.
-    /// - Throws: What the sink throws, after all sources have been stopped.
+    /// - Throws: The first error of the sink, after all sources have been stopped.
     public func run(
         _ sources: [any FrameSource], controller: RunController = RunController(), into sink: any RecordSink
     ) async throws -> [SourceOutcome] {
@@ -78,11 +78,11 @@ public struct Recognizer: Sendable {
 extension Recognizer {
     /// One run: the loop that starts and stops sources and carries out updates.
     private struct Run: Sendable {
-        /// What a child task of the run has finished.
+        /// The result of a child task of the run.
         enum Step: Sendable {
             case sourceEnded(SourceID, index: Int, SourceOutcome)
             case sourceStopped
-            /// `nil` if the run was cancelled.
+            /// An update was requested; `nil` if the run was cancelled.
             case updateRequested(RecognizerUpdate?)
             /// The texts of the update are encoded.
             case updatePrepared(RecognizerUpdate, LabelEmbeddings)
@@ -111,18 +111,18 @@ extension Recognizer {
                 case .updateRequested(let update?):
                     group.addTask { await self.prepare(update) }
                 case .updatePrepared(let update, let embeddings):
-                    if let pending = self.controller.claimUpdate() {
+                    if let pending = self.controller.beginCommit() {
                         do {
-                            pending.answer(
-                                .success(try await self.adopt(update, embeddings, &outcomes, in: &group)))
+                            pending.complete(
+                                .success(try await self.commit(update, embeddings, &outcomes, in: &group)))
                         } catch {
-                            pending.answer(.success(.abandoned))
+                            pending.complete(.success(.discarded))
                             throw error
                         }
                     }
                     self.awaitUpdate(in: &group)
                 case .updateRefused(let error):
-                    self.controller.claimUpdate()?.answer(.failure(error))
+                    self.controller.beginCommit()?.complete(.failure(error))
                     self.awaitUpdate(in: &group)
                 case .updateRequested(nil), .updateCancelled, .sourceStopped:
                     break
@@ -151,7 +151,7 @@ extension Recognizer {
             group.addTask { .sourceEnded(member.source.id, index: index, try await session.run()) }
         }
 
-        /// Stops a source in a task of its own: that takes as long as the source's thread needs to end.
+        /// Stops a source in a dedicated task, because that takes as long as the source's thread needs to end.
         private func stop(_ member: RunController.RunningSource, in group: inout Group) {
             group.addTask {
                 await member.source.stop()
@@ -161,13 +161,13 @@ extension Recognizer {
 
         /// Waits for the next update.
         ///
-        /// Called again only when that one is done.
+        /// The next call must follow the completion of that update.
         private func awaitUpdate(in group: inout Group) {
             group.addTask { [controller] in .updateRequested(await controller.nextUpdate()) }
         }
 
         private func prepare(_ update: RecognizerUpdate) async -> Step {
-            let known = self.controller.activeLabels.embeddings
+            let known = self.controller.activeConfiguration.embeddings
             guard let labels = update.labels, labels != known.labels else { return .updatePrepared(update, known) }
             do {
                 return .updatePrepared(update, try await self.recognizer.engine.embeddings(of: labels, reusing: known))
@@ -178,12 +178,12 @@ extension Recognizer {
             }
         }
 
-        private func adopt(
+        private func commit(
             _ update: RecognizerUpdate, _ embeddings: LabelEmbeddings, _ outcomes: inout [SourceOutcome],
             in group: inout Group
-        ) async throws -> AppliedUpdate {
-            guard !self.controller.isStopping else { return .abandoned }
-            let before = self.controller.activeLabels.configuration
+        ) async throws -> UpdateResult {
+            guard !self.controller.isStopping else { return .discarded }
+            let before = self.controller.activeConfiguration.configuration
             let configuration = update.applied(to: before)
             if configuration.labels != before.labels {
                 try await self.sink.write(.run(self.recognizer.runRecord(configuration, run: self.id)))
@@ -191,7 +191,7 @@ extension Recognizer {
             self.controller.activate(configuration, embeddings: embeddings)
             for member in update.removed.compactMap(self.controller.remove) { self.stop(member, in: &group) }
             for source in update.added { self.add(source, &outcomes, in: &group) }
-            return .adopted
+            return .applied
         }
     }
 }

@@ -1,7 +1,7 @@
 public import GerundEvents
 public import GerundStream
 
-/// What a ``Recognizer`` does with every source.
+/// The configuration of a ``Recognizer``, which applies to every source.
 public struct RecognizerConfiguration: Sendable {
     // MARK: Labels
 
@@ -34,7 +34,7 @@ public struct RecognizerConfiguration: Sendable {
 
     // MARK: Fast mode
 
-    /// How windows are computed.
+    /// The mode in which windows are computed.
     ///
     /// The default is ``RecognitionMode/auto``.
     public var mode: RecognitionMode
@@ -56,6 +56,13 @@ public struct RecognizerConfiguration: Sendable {
     /// The default is 5.
     public var topCount: Int
 
+    /// The default half-life of the score smoothing.
+    public static let defaultSmoothing: Duration = .milliseconds(500)
+    /// The default number of refreshed tokens: the class token.
+    public static let defaultRefresh = 1
+    /// The default fraction of fast windows that are verified.
+    public static let defaultAudit = 0.01
+
     /// Creates a configuration.
     ///
     /// - Parameters:
@@ -63,16 +70,17 @@ public struct RecognizerConfiguration: Sendable {
     ///   - plan: The length and spacing of the windows.
     ///   - smoothing: The half-life of the score smoothing.
     ///   - thresholds: The thresholds and durations that turn scores into events.
-    ///   - mode: How windows are computed.
+    ///   - mode: The mode in which windows are computed.
     ///   - refresh: The number of tokens of each older frame that fast windows recompute.
     ///   - audit: The fraction of fast windows that are also computed exactly, in `0...1`.
     ///   - topCount: The maximum number of labels that a label record lists.
     ///   - duration: The part of each source to recognize, in media time; `nil` for all of it.
     ///   - eventIDs: Returns the generator of a source's event ids.
     public init(
-        labels: LabelSet, plan: SamplingPlan, smoothing: Duration = .milliseconds(500),
-        thresholds: EventThresholds = EventThresholds(), mode: RecognitionMode = .auto, refresh: Int = 1,
-        audit: Double = 0.01, topCount: Int = 5, duration: Duration? = nil,
+        labels: LabelSet, plan: SamplingPlan, smoothing: Duration = Self.defaultSmoothing,
+        thresholds: EventThresholds = EventThresholds(), mode: RecognitionMode = .auto,
+        refresh: Int = Self.defaultRefresh, audit: Double = Self.defaultAudit, topCount: Int = 5,
+        duration: Duration? = nil,
         eventIDs: @escaping @Sendable (any FrameSource) -> EventIDGenerator = { _ in .random }
     ) {
         self.labels = labels

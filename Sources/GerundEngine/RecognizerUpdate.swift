@@ -20,6 +20,8 @@ public struct RecognizerUpdate: Sendable {
     /// Open events of labels that are no longer among them end as interrupted.
     public var labels: LabelSet?
     /// The new thresholds.
+    ///
+    /// ``EventThresholds/allowsOverlap`` is ignored: a run keeps to one way of detecting events.
     public var thresholds: EventThresholds?
     /// The new half-life of the score smoothing.
     public var smoothing: Duration?
@@ -49,17 +51,20 @@ public struct RecognizerUpdate: Sendable {
     func applied(to configuration: RecognizerConfiguration) -> RecognizerConfiguration {
         var changed = configuration
         if let labels { changed.labels = labels }
-        if let thresholds { changed.thresholds = thresholds }
+        if let thresholds {
+            changed.thresholds = thresholds
+            changed.thresholds.allowsOverlap = configuration.thresholds.allowsOverlap
+        }
         if let smoothing { changed.smoothing = smoothing }
         return changed
     }
 }
 
-/// What became of a ``RecognizerUpdate``.
-public enum AppliedUpdate: Hashable, Sendable {
-    /// The run has adopted the whole update.
-    case adopted
-    /// Nothing has changed: the run has ended or is stopping, or the task that applied the update was cancelled while
-    /// the update waited.
-    case abandoned
+/// The result of a ``RecognizerUpdate``.
+public enum UpdateResult: Hashable, Sendable {
+    /// The run has applied the whole update.
+    case applied
+    /// Nothing has changed: the run has ended or is stopping, or the task that called
+    /// ``RunController/apply(_:)`` was cancelled before the run began to commit the update.
+    case discarded
 }

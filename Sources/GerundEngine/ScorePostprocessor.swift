@@ -25,7 +25,7 @@ package struct ScorePostprocessor: Sendable {
     private var smoother: ScoreSmoother
     private var leading: LabelHysteresis
     private var segmenter: EventSegmenter
-    /// Used instead of the segmenter if events of different labels may overlap.
+    /// The segmenter that replaces ``segmenter`` if events of different labels may overlap.
     private var overlapping: MultiLabelEventSegmenter?
 
     /// Creates a postprocessor for the labels, thresholds, smoothing and windows of a configuration.
@@ -37,12 +37,12 @@ package struct ScorePostprocessor: Sendable {
             thresholds: configuration.thresholds, labels: configuration.labels.labels)
         self.segmenter = EventSegmenter(
             thresholds: configuration.thresholds, windowExtent: configuration.plan.windowExtent,
-            smoothing: configuration.smoothing)
+            smoothingHalfLife: configuration.smoothing)
         self.overlapping =
             configuration.thresholds.allowsOverlap
             ? MultiLabelEventSegmenter(
                 thresholds: configuration.thresholds, labels: configuration.labels.labels,
-                windowExtent: configuration.plan.windowExtent, smoothing: configuration.smoothing) : nil
+                windowExtent: configuration.plan.windowExtent, smoothingHalfLife: configuration.smoothing) : nil
     }
 
     /// Processes a window.
@@ -111,13 +111,15 @@ package struct ScorePostprocessor: Sendable {
         self.leading.reconfigure(thresholds: configuration.thresholds, labels: new, newIndices: newIndices)
         if self.overlapping != nil {
             return self.overlapping?.reconfigure(
-                thresholds: configuration.thresholds, smoothing: configuration.smoothing, labels: new, at: time) ?? []
+                thresholds: configuration.thresholds, smoothingHalfLife: configuration.smoothing, labels: new, at: time)
+                ?? []
         }
         return self.segmenter.reconfigure(
-            thresholds: configuration.thresholds, smoothing: configuration.smoothing, newIndices: newIndices, at: time)
+            thresholds: configuration.thresholds, smoothingHalfLife: configuration.smoothing, newIndices: newIndices,
+            at: time)
     }
 
-    /// Ends the open events and resets all state, because the stream broke off or has ended.
+    /// Ends the open events and resets all state, because the stream ended or was interrupted.
     ///
     /// - Parameters:
     ///   - time: The media time of the last frame.

@@ -1,16 +1,22 @@
-/// The quality of recognition that live sources get at present.
+/// A level of service for live sources: the mode, and the fractions of windows and frames that are computed.
 package struct ServiceLevel: Sendable, Hashable {
-    /// How windows are computed: ``RecognitionMode/exact`` or ``RecognitionMode/fast``.
+    /// The mode in which windows are computed: ``RecognitionMode/exact`` or ``RecognitionMode/fast``.
     package var mode: RecognitionMode
-    /// Every `windowDecimation`-th due window is computed; 1 computes all.
+    /// One of every `windowDecimation` due windows is computed; at least 1.
+    ///
+    /// The default is 1.
     package var windowDecimation: Int
-    /// Every `frameDecimation`-th sampled frame is processed and the others are dropped; 1 processes all.
+    /// One of every `frameDecimation` sampled frames is processed and the others are dropped; at least 1.
+    ///
+    /// The default is 1.
     package var frameDecimation: Int
 
-    /// Creates a level, by default one that skips nothing.
+    /// Creates a level.
+    ///
+    /// By default, all windows and frames are computed.
     ///
     /// - Parameters:
-    ///   - mode: How windows are computed, exact or fast.
+    ///   - mode: The mode in which windows are computed: exact or fast.
     ///   - windowDecimation: The number of due windows of which one is computed; at least 1.
     ///   - frameDecimation: The number of sampled frames of which one is processed; at least 1.
     package init(mode: RecognitionMode, windowDecimation: Int = 1, frameDecimation: Int = 1) {

@@ -1,8 +1,8 @@
 import GerundCore
 import GerundEvents
 
-/// The audit of one source's fast windows: which ones are recomputed exactly, how they compare, and when that is
-/// reported.
+/// The audit of one source's fast windows: the choice of the windows that are recomputed exactly, the statistics of
+/// their errors, and the schedule of the reports.
 ///
 /// This is a pure state machine.
 package struct SourceAudit: Sendable {
@@ -13,7 +13,7 @@ package struct SourceAudit: Sendable {
 
     /// The number of audited windows between two reports.
     ///
-    /// A bound with a confidence of 95 % takes 19.
+    /// A bound at ``ScoreErrorStatistics/reportedConfidence`` requires 19.
     package static let reportInterval = 20
 
     /// Creates an audit.
@@ -34,15 +34,15 @@ package struct SourceAudit: Sendable {
         Double(self.random.next() &>> 11) < self.ratio * 0x1p53
     }
 
-    /// What to do after an audited window.
+    /// The action that follows an audited window.
     package enum Action: Hashable, Sendable {
         /// Emit an audit record.
         case report
-        /// Go on.
+        /// Do nothing.
         case none
     }
 
-    /// Discards the statistics: errors of other labels say nothing about those of the new ones.
+    /// Discards the statistics, because the errors of other labels don't apply to the new ones.
     package mutating func labelsChanged() {
         self.statistics = ScoreErrorStatistics()
     }
@@ -51,11 +51,11 @@ package struct SourceAudit: Sendable {
     ///
     /// - Parameters:
     ///   - exact: The exact logits of all labels, followed by those of all background phrases.
-    ///   - logits: The fast window's logits of the same texts.
+    ///   - approximate: The fast window's logits of the same texts.
     ///   - labelCount: The number of labels.
-    /// - Returns: Whether to emit an audit record.
-    package mutating func windowArrived(exact: [Float], logits: [Float], labelCount: Int) -> Action {
-        self.statistics.windowArrived(exact: exact, logits: logits, labelCount: labelCount)
+    /// - Returns: The action that the caller must take.
+    package mutating func windowArrived(exact: [Float], approximate: [Float], labelCount: Int) -> Action {
+        self.statistics.add(exact: exact, approximate: approximate, labelCount: labelCount)
         return self.statistics.windows.isMultiple(of: Self.reportInterval) ? .report : .none
     }
 }

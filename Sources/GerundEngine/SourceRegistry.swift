@@ -2,7 +2,7 @@ package import GerundCore
 
 /// The running sources of a run, and those that wait until a source of the same name has ended.
 ///
-/// Sources that have ended are forgotten.
+/// Sources that have ended are no longer in the registry.
 package struct SourceRegistry<Source> {
     private var running: [SourceID: Source] = [:]
     private var waiting: [SourceID: Source] = [:]
@@ -15,15 +15,12 @@ package struct SourceRegistry<Source> {
     /// Then none is waiting either.
     package var isEmpty: Bool { self.running.isEmpty }
 
-    /// The running sources, in no particular order.
-    package var allRunning: [Source] { Array(self.running.values) }
-
     /// The names of the running and waiting sources, in alphabetical order.
     package var names: [SourceID] {
         Set(self.running.keys).union(self.waiting.keys).sorted { $0.name < $1.name }
     }
 
-    /// What to do with a source that was added.
+    /// The action that must follow the addition of a source.
     package enum AddAction: Hashable, Sendable {
         /// Start the source now.
         case start
@@ -52,15 +49,15 @@ package struct SourceRegistry<Source> {
         return self.running[id]
     }
 
-    /// Drops all waiting sources, so that no further source starts.
+    /// Removes all waiting sources, so that no further source starts.
     ///
     /// - Returns: The running sources, to be stopped. Each counts as running until ``ended(_:)``.
-    package mutating func removeAll() -> [Source] {
+    package mutating func removeWaiting() -> [Source] {
         self.waiting.removeAll()
-        return self.allRunning
+        return Array(self.running.values)
     }
 
-    /// Forgets a source that has ended.
+    /// Removes a source that has ended.
     ///
     /// - Returns: The source to start in its place, if one has waited for its name.
     package mutating func ended(_ id: SourceID) -> Source? {

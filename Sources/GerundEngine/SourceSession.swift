@@ -7,7 +7,7 @@ import XCLIP
 
 /// The recognition of one source, from its first frame to its summary record.
 ///
-/// Runs as one task, which waits for the next frame, for the engine and for the sink.
+/// A session runs as one task, which waits for the next frame, for the engine and for the sink.
 struct SourceSession {
     private let source: any FrameSource
     private let engine: InferenceEngine
@@ -17,17 +17,17 @@ struct SourceSession {
     private let eventIDs: EventIDGenerator
 
     /// The labels and thresholds in use until the next update.
-    private var active: ActiveLabels
+    private var active: ActiveConfiguration
     private var configuration: RecognizerConfiguration { self.active.configuration }
 
-    /// Set from the source's first frame on.
+    /// The pipeline, which is created with the source's first frame.
     private var pipeline: WindowPipeline?
     /// The service level, as last reported.
     private var level: ServiceLevel
-    /// The frames that were skipped since the last report: their number, and the media time of the first.
-    private var skippedFrames: (count: Int, since: MediaTime)?
-    /// The longest delays; set for live sources.
-    private var waits: SummaryRecord.QueueStatistics?
+    /// The frames that the service level excluded since the last report: their number, and the media time of the first.
+    private var droppedFrames: (count: Int, since: MediaTime)?
+    /// The longest queues; `nil` for a source that waits for the engine.
+    private var queueStatistics: SummaryRecord.QueueStatistics?
     private var postprocessor: ScorePostprocessor
     private var audit: SourceAudit
     private var outcome = SourceOutcome()
@@ -35,10 +35,11 @@ struct SourceSession {
     private var lastTime: MediaTime?
     private var lastFrame: CapturedFrame?
     private var arrivals = ArrivalHistory()
+
     /// An event that has started and not ended.
     private struct OpenEvent {
         var id: String
-        /// When it started, by the wall clock.
+        /// The wall-clock time of the start.
         var startTime: Date
     }
 
@@ -51,7 +52,7 @@ struct SourceSession {
         source: any FrameSource, engine: InferenceEngine, controller: RunController, removal: RemovalFlag,
         sink: any RecordSink
     ) {
-        let active = controller.activeLabels
+        let active = controller.activeConfiguration
         let configuration = active.configuration
         self.source = source
         self.engine = engine
@@ -75,16 +76,16 @@ struct SourceSession {
         // `stopSources` stops the sources that are registered before; later ones aren't started.
         if !self.controller.isStopping { await self.recognize() }
         self.pipeline.take()?.close()
-        await self.emitSkippedFrames()
+        await self.flushDroppedFrames()
         await self.streamEnded(
-            isInterrupted: Task.isCancelled || self.sinkError != nil || self.removal.isRequested)
+            isInterrupted: Task.isCancelled || self.sinkError != nil || self.removal.isRemoved)
         await self.flushAudit()
         await self.emit(
             .summary(
                 SummaryRecord(
                     source: self.source.id, framesRead: self.outcome.frames, windows: self.outcome.windows,
-                    framesDropped: self.outcome.dropped, windowsSkipped: self.outcome.skipped, queues: self.waits,
-                    time: .now)))
+                    framesDropped: self.outcome.dropped, windowsSkipped: self.outcome.skipped,
+                    queues: self.queueStatistics, time: .now)))
         await self.source.stop()
         if let sinkError { throw sinkError }
         return self.outcome
@@ -97,7 +98,7 @@ struct SourceSession {
             await self.consume(feed)
         } catch {
             self.outcome.error = error
-            await self.emit(.failed(error: error.message))
+            await self.emit(.failed(error: error.reason))
         }
     }
 
@@ -125,9 +126,9 @@ struct SourceSession {
                     firstTime: self.arrival(of: since, now: now), time: now)))
     }
 
-    private mutating func emitSkippedFrames() async {
-        guard let skippedFrames = self.skippedFrames.take() else { return }
-        await self.emitDroppedFrames(skippedFrames.count, since: skippedFrames.since)
+    private mutating func flushDroppedFrames() async {
+        guard let droppedFrames = self.droppedFrames.take() else { return }
+        await self.emitDroppedFrames(droppedFrames.count, since: droppedFrames.since)
     }
 
     /// Returns the wall-clock time of a media time, estimated from the arrival times of the processed frames.
@@ -137,13 +138,13 @@ struct SourceSession {
     }
 
     private mutating func frameArrived(_ frame: CapturedFrame, _ feed: FrameFeed) async {
-        await self.adoptUpdates()
+        await self.applyUpdates()
         let isLive = feed.overflowPolicy == .dropOldest
-        if isLive { await self.adoptServiceLevel() }
+        if isLive { await self.applyServiceLevel() }
         var pipeline = self.takePipeline(isLive: isLive)
         guard pipeline.shouldProcess(frame, level: self.level) else {
             self.pipeline = pipeline
-            return await self.skip(frame)
+            return await self.drop(frame)
         }
         let isFast = self.level.mode == .fast
         let requested = ContinuousClock.now
@@ -152,7 +153,7 @@ struct SourceSession {
             frame, feed, refresh: isFast ? .tokens(self.configuration.refresh) : .all, labels: self.active.embeddings,
             level: self.level)
         self.pipeline = pipeline
-        // The output of a cancelled request is no answer.
+        // A cancelled request has no result.
         if Task.isCancelled { return }
         if isLive { self.measure(frame, queued: queue.depth + 1, requested: requested) }
         self.outcome.frames += 1
@@ -176,31 +177,31 @@ struct SourceSession {
     }
 
     private mutating func measure(_ frame: CapturedFrame, queued: Int, requested: ContinuousClock.Instant) {
-        var waits = self.waits ?? SummaryRecord.QueueStatistics()
-        waits.maxQueueDepth = max(waits.maxQueueDepth, queued)
-        waits.maxQueueDelay = max(waits.maxQueueDelay, frame.arrival.duration(to: requested))
-        waits.maxInferenceDelay = max(waits.maxInferenceDelay, requested.duration(to: .now))
-        self.waits = waits
+        var queueStatistics = self.queueStatistics ?? SummaryRecord.QueueStatistics()
+        queueStatistics.maxQueueDepth = max(queueStatistics.maxQueueDepth, queued)
+        queueStatistics.maxQueueDelay = max(queueStatistics.maxQueueDelay, frame.arrival.duration(to: requested))
+        queueStatistics.maxInferenceDelay = max(queueStatistics.maxInferenceDelay, requested.duration(to: .now))
+        self.queueStatistics = queueStatistics
     }
 
-    /// Drops a frame on purpose.
+    /// Drops a frame that the service level excludes.
     ///
     /// Frames that are dropped one by one are reported together.
-    private mutating func skip(_ frame: CapturedFrame) async {
-        self.skippedFrames = ((self.skippedFrames?.count ?? 0) + 1, self.skippedFrames?.since ?? frame.time)
-        if let since = self.skippedFrames?.since, frame.time - since >= Self.skipReportInterval {
-            await self.emitSkippedFrames()
+    private mutating func drop(_ frame: CapturedFrame) async {
+        self.droppedFrames = ((self.droppedFrames?.count ?? 0) + 1, self.droppedFrames?.since ?? frame.time)
+        if let since = self.droppedFrames?.since, frame.time - since >= Self.dropReportInterval {
+            await self.flushDroppedFrames()
         }
     }
 
-    /// The minimum media time between two reports of skipped frames.
-    private static let skipReportInterval = Duration.seconds(60)
+    /// The minimum media time between two reports of frames that the service level excludes.
+    private static let dropReportInterval = Duration.seconds(60)
 
-    /// Adopts the engine's service level and reports a change.
-    private mutating func adoptServiceLevel() async {
+    /// Applies the engine's service level and reports a change.
+    private mutating func applyServiceLevel() async {
         let level = self.engine.level
         guard level != self.level else { return }
-        await self.emitSkippedFrames()
+        await self.flushDroppedFrames()
         self.level = level
         let mode = level.mode.rawValue
         let rate = self.configuration.plan.windowRate / Double(level.windowDecimation)
@@ -213,8 +214,8 @@ struct SourceSession {
 
     /// Handles a fast window.
     ///
-    /// It is recomputed exactly if the approximation error could decide whether an event starts; then the exact result
-    /// counts.
+    /// The window is recomputed exactly if the approximation error could decide whether an event starts; then the exact
+    /// result is used.
     private mutating func fastWindowArrived(
         _ window: WindowPipeline.Window, _ frame: CapturedFrame, _ pipeline: WindowPipeline
     ) async {
@@ -236,7 +237,7 @@ struct SourceSession {
         if exact == nil { exact = await pipeline.exactLogits(of: window, labels: self.active.embeddings) }
         guard let exact, !exact.isEmpty else { return }
         let action = self.audit.windowArrived(
-            exact: exact, logits: logits, labelCount: self.configuration.labels.labels.count)
+            exact: exact, approximate: logits, labelCount: self.configuration.labels.labels.count)
         switch action {
         case .report: await self.emitAudit()
         case .none: break
@@ -265,9 +266,9 @@ struct SourceSession {
                     confidence: confidence, sampleSize: statistics.sampleSize, time: .now)))
     }
 
-    /// Adopts the run's updates between two windows.
-    private mutating func adoptUpdates() async {
-        guard let active = self.controller.activeLabels(ifNewerThan: self.active.generation) else { return }
+    /// Applies the run's updates between two windows.
+    private mutating func applyUpdates() async {
+        guard let active = self.controller.activeConfiguration(ifNewerThan: self.active.generation) else { return }
         let time = self.lastTime ?? .zero
         await self.emit(self.postprocessor.update(to: active.configuration, at: time))
         if active.configuration.labels != self.configuration.labels {
@@ -277,7 +278,7 @@ struct SourceSession {
         self.active = active
     }
 
-    /// Returns the pipeline, which is created with the first frame: only then is it known whether the source is live.
+    /// Takes the pipeline, or creates it with the first frame: only then is it known whether the source is live.
     private mutating func takePipeline(isLive: Bool) -> WindowPipeline {
         if let pipeline = self.pipeline.take() { return pipeline }
         let mode = self.configuration.mode
@@ -303,7 +304,7 @@ struct SourceSession {
         case .failed(let error):
             await self.streamEnded(isInterrupted: true)
             self.outcome.error = error
-            record = .failed(error: error.message)
+            record = .failed(error: error.reason)
         }
         await self.emit(record)
     }
@@ -326,8 +327,8 @@ struct SourceSession {
 
     /// Writes a record to the sink.
     ///
-    /// A sink that has failed still gets the ends of open events and sources: it may be two things, a pipe without a
-    /// reader and a log that must be complete.
+    /// A sink that has failed still gets the ends of open events and sources, because it may write to several
+    /// destinations, such as a pipe without a reader and a log that must be complete.
     private mutating func emit(_ record: Record) async {
         do {
             try await self.sink.write(record)

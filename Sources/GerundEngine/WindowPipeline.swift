@@ -3,8 +3,8 @@ import XCLIP
 
 /// The path of one source through an engine: from a sampled frame to the logits of the window that it completes.
 ///
-/// The one place where frames become windows. Watching and calibrating derive events from them, comparing derives
-/// differences, and classifying a mean.
+/// All windows are made here. Watching and calibrating derive events from them, comparing derives differences, and
+/// classifying derives a mean.
 struct WindowPipeline {
     /// A computed window.
     struct Window {
@@ -14,7 +14,7 @@ struct WindowPipeline {
         var logits: [Float]
     }
 
-    /// The result of a frame.
+    /// The result of processing a frame.
     struct Output {
         /// A Boolean value that indicates whether the frame doesn't continue the frames before it.
         var isDiscontinuity: Bool
@@ -52,7 +52,8 @@ struct WindowPipeline {
 
     /// Returns whether a frame is among those that the service level processes.
     ///
-    /// Each source has other ones, so that sources that started together don't all send requests at once.
+    /// The phase differs between sources, so that sources that started together don't all send requests at the same
+    /// time.
     func shouldProcess(_ frame: CapturedFrame, level: ServiceLevel) -> Bool {
         (frame.tick + Int64(self.source.phase)).isMultiple(of: Int64(level.frameDecimation))
     }
@@ -60,18 +61,18 @@ struct WindowPipeline {
     /// Computes a frame and, if it completes one, its window.
     ///
     /// - Parameters:
-    ///   - frame: The frame, whose pixels are the last ones that the feed has delivered.
-    ///   - feed: The feed that lends the frame's pixels.
-    ///   - refresh: How much of the older frames is recomputed.
+    ///   - frame: The frame that the feed delivered last.
+    ///   - feed: The feed, whose consumer holds the slot with the frame's pixels.
+    ///   - refresh: The part of the older frames that is recomputed.
     ///   - labels: The labels that the window is compared with; `nil` for the engine's first labels.
-    ///   - level: The present service level.
-    /// - Returns: The computed window, if one was due.
+    ///   - level: The current service level.
+    /// - Returns: The result, with the computed window if one was due.
     mutating func frameArrived(
         _ frame: CapturedFrame, _ feed: FrameFeed, refresh: RefreshPolicy, labels: LabelEmbeddings? = nil,
         level: ServiceLevel = ServiceLevel(mode: .exact)
     ) async -> Output {
         let frameInterval = self.plan.samplingInterval * level.frameDecimation
-        // Frames that arrive in a burst aren't late: their windows are as good as any.
+        // Frames that arrive in a burst aren't late: their windows are as recent as any.
         let isLate = self.isLive && feed.metrics().depth > 0 && frame.arrival.duration(to: .now) > frameInterval
         let step = self.assembler.frameArrived(
             frame, self.frameCount, decimation: level.windowDecimation, offset: self.source.phase, isWanted: !isLate)
@@ -80,7 +81,7 @@ struct WindowPipeline {
                 source: self.source, feed: feed, frame: self.frameCount, window: step.window, refresh: refresh,
                 labels: labels,
                 latency: self.isLive
-                    ? InferenceEngine.LatencyTarget(
+                    ? InferenceEngine.LatencySample(
                         arrival: frame.arrival, frameInterval: frameInterval, wasWindowSkipped: step.isWindowSkipped)
                     : nil))
         self.frameCount += 1
@@ -91,7 +92,7 @@ struct WindowPipeline {
 
     /// Recomputes the latest window exactly.
     ///
-    /// Later windows are what they would have been without it.
+    /// This doesn't affect later windows.
     ///
     /// - Returns: The logits; empty if the task is cancelled.
     func exactLogits(of window: Window, labels: LabelEmbeddings) async -> [Float] {

@@ -5,7 +5,7 @@
 /// first. A source that always has a request therefore gets what the others leave, and a source that had none
 /// accumulates no credit. This is a pure state machine.
 package struct WindowScheduler<Item: Sendable>: Sendable {
-    /// What to do after an item was added or a batch has finished.
+    /// The action that follows the addition of an item or the end of a batch.
     package enum Action: Hashable, Sendable {
         /// Start a batch, which takes its items by ``WindowScheduler/next(limit:cost:)`` and ends by
         /// ``WindowScheduler/batchFinished()``.
@@ -40,7 +40,7 @@ package struct WindowScheduler<Item: Sendable>: Sendable {
     /// - Parameters:
     ///   - item: The item.
     ///   - source: The number of the item's source.
-    /// - Returns: Whether to start a batch.
+    /// - Returns: The action that the caller must take.
     @discardableResult
     package mutating func append(_ item: Item, from source: Int) -> Action {
         self.entries.append(Entry(item: item, source: source, arrival: self.time))

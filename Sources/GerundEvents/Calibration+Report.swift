@@ -136,13 +136,13 @@ extension Calibration {
 
     private var hours: Double { self.observedDuration / .seconds(3600) }
 
-    /// With as many digits as the candidates have.
+    /// Returns a threshold as text, with as many digits as the candidates have.
     private static func threshold(_ threshold: Double) -> String {
         let text = threshold.fixed(4)
         return text.hasSuffix("00") ? String(text.dropLast(2)) : text
     }
 
-    /// With about three digits.
+    /// Returns a number as text, with about three digits.
     private static func number(_ value: Double) -> String {
         value == value.rounded() || value >= 100 ? value.fixed(0) : value.fixed(value >= 10 ? 1 : 2)
     }

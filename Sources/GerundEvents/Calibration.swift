@@ -4,8 +4,8 @@ import GerundCore
 ///
 /// All alarms in such recordings are false. The thresholds of a label are the lowest above which so few alarms occurred
 /// that the budget is kept with ``confidence``. They are chosen on the recordings on which they are judged, which the
-/// bound allows for: see ``PoissonBound``. The estimate assumes that alarms are independent of each other and that future
-/// recordings resemble these.
+/// bound allows for: see ``PoissonBound``. The estimate assumes that alarms are independent of each other and that
+/// future recordings resemble these.
 public struct Calibration: Sendable, Hashable {
     /// The result for one label.
     public struct Label: Sendable, Hashable {

@@ -35,8 +35,8 @@ public struct EventIDGenerator: Sendable {
     ///
     /// - Parameters:
     ///   - label: The event's label.
-    ///   - start: When the event started, in media time. Used by deterministic generators.
-    ///   - startTime: When the event started, by the wall clock. Used by the random generator.
+    ///   - start: The media time at which the event started, for deterministic generators.
+    ///   - startTime: The wall-clock time of the event's start, for the random generator.
     /// - Returns: The 26 digits of a ``ULID``.
     public func make(label: String, start: MediaTime, startTime: Date) -> String {
         switch self.kind {

@@ -11,7 +11,7 @@ public struct EventLog: ~Copyable {
     public struct ProtectedFile: Sendable, Hashable {
         /// The file's path.
         public var path: String
-        /// The file's purpose, for the error message, such as "source" or "label file".
+        /// The file's purpose, for the error message, such as "a source" or "standard output".
         public var role: String
 
         /// Creates a protected file.
@@ -51,7 +51,7 @@ public struct EventLog: ~Copyable {
     ///
     /// - Parameters:
     ///   - path: The log's path. An existing file must be empty or begin as an event log.
-    ///   - rotation: When to rotate; `nil` if the file may grow without limit, or is rotated by another program.
+    ///   - rotation: The rule of rotation; `nil` if the file may grow without limit, or is rotated by another program.
     ///   - protectedFiles: Files that the log must not be, whatever their contents are.
     /// - Throws: ``LogError`` with the code `invalidPath`, `cannotOpen`, `notALog` or `inUse`.
     public init(

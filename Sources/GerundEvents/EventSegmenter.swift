@@ -6,12 +6,13 @@ public import GerundCore
 /// changes. Events never overlap; none is shorter than the minimum duration unless it was interrupted; each start is
 /// followed by exactly one end.
 ///
-/// A window represents the time that it covers: when its label changes, about half of it shows the new action; and
-/// smoothed scores have come half of the way to their new values after one half-life. Therefore both ends of an event
-/// are dated half a window and one half-life before the newest frame of the window that brought them, but not before
-/// its oldest frame. At the edges of the stream, where there is nothing else to see, they are the edges.
+/// A label change is detected late: a window shows mostly the new action only after half its length, and smoothed
+/// scores reach half of a change after one half-life. The start and the end of an event are therefore placed half a
+/// window plus one half-life before the newest frame of the window in which the change was first detected, but never
+/// before that window's oldest frame. An event in the first window starts at that window's oldest frame; one that is
+/// open at the end ends at the last frame.
 public struct EventSegmenter: Sendable {
-    /// A change that a window made certain.
+    /// A change to an event, reported after a window.
     ///
     /// Labels are indices; times are media times.
     public enum Change: Sendable, Hashable {
@@ -19,29 +20,30 @@ public struct EventSegmenter: Sendable {
         ///
         /// - Parameters:
         ///   - label: The index of the event's label.
-        ///   - start: When the action started.
-        ///   - score: The label's smoothed score in the window that made the start certain.
+        ///   - start: The media time at which the action started.
+        ///   - score: The label's smoothed score in the window that confirmed the start.
         case started(label: Int, start: MediaTime, score: Double)
         /// An event is ongoing; emitted every ``EventThresholds/updateInterval``.
         ///
         /// - Parameters:
         ///   - label: The index of the event's label.
-        ///   - start: When the action started.
+        ///   - start: The media time at which the action started.
         ///   - peak: The highest smoothed score so far.
         case updated(label: Int, start: MediaTime, peak: Double)
         /// An event has ended.
         ///
         /// - Parameters:
         ///   - label: The index of the event's label.
-        ///   - start: When the action started.
-        ///   - end: When the action ended.
+        ///   - start: The media time at which the action started.
+        ///   - end: The media time at which the action ended.
         ///   - peak: The highest smoothed score of the event.
-        ///   - isInterrupted: Whether the stream ended while the action was ongoing.
+        ///   - isInterrupted: Whether the event was cut short: by a disconnection, a discontinuity, a cancellation, or
+        ///     the removal of its source or label.
         case ended(label: Int, start: MediaTime, end: MediaTime, peak: Double, isInterrupted: Bool)
     }
 
-    /// A sequence of windows with one label.
-    private struct Segment {
+    /// An event that is open, or that may start.
+    private struct EventState {
         var label: Int
         let start: MediaTime
         /// The newest frame of the first window.
@@ -49,21 +51,21 @@ public struct EventSegmenter: Sendable {
         var peak: Double
         /// The time of the last start or update that was reported.
         var lastReported: MediaTime
-        /// When the label ceased to lead; `nil` while it leads.
+        /// The media time at which the label ceased to lead; `nil` while it leads.
         var end: MediaTime?
     }
 
     private var thresholds: EventThresholds
     private let windowExtent: Duration
-    private var smoothing: Duration
+    private var smoothingHalfLife: Duration
     /// The event that is open, or whose pause may still turn out to be short.
-    private var open: Segment?
+    private var openEvent: EventState?
     /// A label that leads, but not yet for long enough.
-    private var candidate: Segment?
+    private var candidate: EventState?
     private var isFirstWindow = true
     /// The end of the last event: the next one can't start earlier.
     private var earliestStart = MediaTime.zero
-    /// When the next event of a label may start, for labels that had one.
+    /// The media time from which the next event of a label may start, for labels that had one.
     private var cooldownEnd: [Int: MediaTime] = [:]
 
     /// Creates a state machine without an event.
@@ -71,11 +73,11 @@ public struct EventSegmenter: Sendable {
     /// - Parameters:
     ///   - thresholds: The rules by which events start and end.
     ///   - windowExtent: The media time from a window's oldest to its newest frame.
-    ///   - smoothing: The half-life over which scores were smoothed.
-    public init(thresholds: EventThresholds, windowExtent: Duration, smoothing: Duration = .zero) {
+    ///   - smoothingHalfLife: The half-life of the score smoothing.
+    public init(thresholds: EventThresholds, windowExtent: Duration, smoothingHalfLife: Duration = .zero) {
         self.thresholds = thresholds
         self.windowExtent = windowExtent
-        self.smoothing = smoothing
+        self.smoothingHalfLife = smoothingHalfLife
     }
 
     /// Processes one window.
@@ -83,7 +85,7 @@ public struct EventSegmenter: Sendable {
     /// - Parameters:
     ///   - label: The index of the leading label; `nil` for none.
     ///   - score: The label's smoothed score; ignored without a label.
-    ///   - time: The media time of the window's newest frame; increases from call to call.
+    ///   - time: The media time of the window's newest frame; must increase from call to call.
     ///   - isAboveStartThreshold: Whether the score is above the label's start threshold. An open event continues
     ///     otherwise; for an event to start, it must be so in all windows of the minimum duration.
     ///   - allowsStart: Whether the window is good enough to start an event. Otherwise, an event that is due waits for
@@ -96,23 +98,23 @@ public struct EventSegmenter: Sendable {
         let transition = self.isFirstWindow ? time - self.windowExtent : self.transitionTime(before: time)
         self.isFirstWindow = false
 
-        // Checked before the label: a pause in which no window came is a pause too.
-        if let end = self.open?.end, transition - end > self.thresholds.mergeGap { changes += self.close() }
-        if var segment = self.open {
-            if segment.label == label {
-                segment.end = nil
-                segment.peak = max(segment.peak, score)
+        // Checked before the label: a pause without windows counts, too.
+        if let end = self.openEvent?.end, transition - end > self.thresholds.mergeGap { changes += self.close() }
+        if var event = self.openEvent {
+            if event.label == label {
+                event.end = nil
+                event.peak = max(event.peak, score)
                 self.candidate = nil
-                if let interval = self.thresholds.updateInterval, time - segment.lastReported >= interval {
-                    segment.lastReported = time
-                    changes.append(.updated(label: segment.label, start: segment.start, peak: segment.peak))
+                if let interval = self.thresholds.updateInterval, time - event.lastReported >= interval {
+                    event.lastReported = time
+                    changes.append(.updated(label: event.label, start: event.start, peak: event.peak))
                 }
-            } else if segment.end == nil {
-                segment.end = max(segment.start, transition)
+            } else if event.end == nil {
+                event.end = max(event.start, transition)
             }
-            self.open = segment
+            self.openEvent = event
         }
-        guard let label, label != self.open?.label, isAboveStartThreshold else {
+        guard let label, label != self.openEvent?.label, isAboveStartThreshold else {
             self.candidate = nil
             return changes
         }
@@ -123,24 +125,25 @@ public struct EventSegmenter: Sendable {
             return changes
         }
         if self.candidate?.label != label {
-            self.candidate = Segment(label: label, start: start, firstSeen: time, peak: score, lastReported: time)
+            self.candidate = EventState(label: label, start: start, firstSeen: time, peak: score, lastReported: time)
         }
-        guard var segment = self.candidate else { return changes }
-        segment.peak = max(segment.peak, score)
-        segment.lastReported = time
-        self.candidate = segment
-        guard allowsStart, time - segment.firstSeen >= self.thresholds.minimumDuration else { return changes }
+        guard var event = self.candidate else { return changes }
+        event.peak = max(event.peak, score)
+        event.lastReported = time
+        self.candidate = event
+        guard allowsStart, time - event.firstSeen >= self.thresholds.minimumDuration else { return changes }
 
         changes += self.close()
         self.candidate = nil
-        self.open = segment
-        changes.append(.started(label: segment.label, start: segment.start, score: score))
+        self.openEvent = event
+        changes.append(.started(label: event.label, start: event.start, score: score))
         return changes
     }
 
-    /// Returns the estimated time of a label change that was first seen in the window whose newest frame is at `time`.
+    /// Returns the estimated time of a label change that was first detected in the window whose newest frame is at
+    /// `time`.
     private func transitionTime(before time: MediaTime) -> MediaTime {
-        time - min(self.windowExtent / 2 + self.smoothing, self.windowExtent)
+        time - min(self.windowExtent / 2 + self.smoothingHalfLife, self.windowExtent)
     }
 
     /// Applies new thresholds and labels.
@@ -149,48 +152,51 @@ public struct EventSegmenter: Sendable {
     ///
     /// - Parameters:
     ///   - thresholds: The new thresholds.
-    ///   - smoothing: The half-life over which scores will be smoothed.
+    ///   - smoothingHalfLife: The new half-life of the score smoothing.
     ///   - newIndices: For each old label its index among the new ones; `nil` if it is gone.
     ///   - time: The media time of the newest frame.
-    /// - Returns: The events that end, by the old indices of their labels.
+    /// - Returns: The events that end, with the old indices of their labels.
     public mutating func reconfigure(
-        thresholds: EventThresholds, smoothing: Duration, newIndices: [Int?], at time: MediaTime
+        thresholds: EventThresholds, smoothingHalfLife: Duration, newIndices: [Int?], at time: MediaTime
     ) -> [Change] {
         // An event that ends here was seen in scores with the old smoothing.
         let transition = self.transitionTime(before: time)
         self.thresholds = thresholds
-        self.smoothing = smoothing
+        self.smoothingHalfLife = smoothingHalfLife
         let cooldownEnd = Dictionary(
             uniqueKeysWithValues: self.cooldownEnd.compactMap { label, time in newIndices[label].map { ($0, time) } })
         // Done last, because closing an event below uses the old index of its label.
         defer { self.cooldownEnd = cooldownEnd }
-        if let segment = self.candidate {
-            self.candidate?.label = newIndices[segment.label] ?? segment.label
-            if newIndices[segment.label] == nil { self.candidate = nil }
+        if let event = self.candidate {
+            self.candidate?.label = newIndices[event.label] ?? event.label
+            if newIndices[event.label] == nil { self.candidate = nil }
         }
-        guard var segment = self.open else { return [] }
-        if let index = newIndices[segment.label] {
-            self.open?.label = index
+        guard var event = self.openEvent else { return [] }
+        if let index = newIndices[event.label] {
+            self.openEvent?.label = index
             return []
         }
-        let wasLeading = segment.end == nil
-        segment.end = segment.end ?? max(segment.start, transition)
-        self.open = segment
+        let wasLeading = event.end == nil
+        event.end = event.end ?? max(event.start, transition)
+        self.openEvent = event
         return self.close(isInterrupted: wasLeading)
     }
 
-    /// Ends the open event with the stream.
+    /// Ends the open event at the last frame, because the stream ended or was interrupted.
+    ///
+    /// Windows may follow, after a discontinuity or a reconnection.
     ///
     /// - Parameters:
     ///   - time: The media time of the last frame.
-    ///   - isInterrupted: Whether the action presumably went on, because the source broke off or the run was ended.
+    ///   - isInterrupted: Whether the action presumably continued: the source was disconnected or removed, the timeline
+    ///     was discontinuous, or the run was cancelled.
     /// - Returns: The end of the event, if one was open.
     public mutating func streamEnded(at time: MediaTime, isInterrupted: Bool) -> [Change] {
         var wasLeading = false
-        if var segment = self.open, segment.end == nil {
+        if var event = self.openEvent, event.end == nil {
             wasLeading = true
-            segment.end = time
-            self.open = segment
+            event.end = time
+            self.openEvent = event
         }
         let changes = self.close(isInterrupted: isInterrupted && wasLeading)
         self.candidate = nil
@@ -200,13 +206,13 @@ public struct EventSegmenter: Sendable {
     }
 
     private mutating func close(isInterrupted: Bool = false) -> [Change] {
-        guard let segment = self.open, let end = segment.end else { return [] }
-        self.open = nil
+        guard let event = self.openEvent, let end = event.end else { return [] }
+        self.openEvent = nil
         self.earliestStart = max(self.earliestStart, end)
-        if self.thresholds.cooldown > .zero { self.cooldownEnd[segment.label] = end + self.thresholds.cooldown }
+        if self.thresholds.cooldown > .zero { self.cooldownEnd[event.label] = end + self.thresholds.cooldown }
         return [
             .ended(
-                label: segment.label, start: segment.start, end: end, peak: segment.peak, isInterrupted: isInterrupted)
+                label: event.label, start: event.start, end: end, peak: event.peak, isInterrupted: isInterrupted)
         ]
     }
 }

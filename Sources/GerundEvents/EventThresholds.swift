@@ -20,10 +20,11 @@ public struct EventThresholds: Sendable, Hashable {
     public var mergeGap: Duration
     /// The time after the end of an event in which no other event of the same label starts.
     ///
-    /// An action that goes on for longer starts an event at its end. The default is zero.
+    /// An action that starts within the cooldown and outlasts it starts an event when the cooldown ends. The default is
+    /// zero.
     public var cooldown: Duration
-    /// A Boolean value that indicates whether each label has events of its own, which may overlap; otherwise only the
-    /// leading label has events.
+    /// A Boolean value that indicates whether events of different labels may overlap; otherwise only the leading label
+    /// has events.
     ///
     /// The default is `false`.
     public var allowsOverlap: Bool
@@ -42,7 +43,7 @@ public struct EventThresholds: Sendable, Hashable {
     ///   - minimumDuration: The time for which a label must lead before its event is reported.
     ///   - mergeGap: The longest pause within one event.
     ///   - cooldown: The time after an event in which no other event of the same label starts.
-    ///   - allowsOverlap: Whether each label has events of its own.
+    ///   - allowsOverlap: Whether events of different labels may overlap.
     ///   - updateInterval: The interval between updates of an ongoing event.
     ///   - labelThresholds: The thresholds of individual labels.
     public init(
@@ -60,12 +61,12 @@ public struct EventThresholds: Sendable, Hashable {
         self.labelThresholds = labelThresholds
     }
 
-    /// The thresholds of labels that have none of their own.
+    /// The thresholds of labels without individual thresholds.
     public var defaultThresholds: HysteresisThresholds {
         HysteresisThresholds(start: self.startThreshold, end: self.endThreshold)
     }
 
-    /// Returns the thresholds of one label: its own or the default ones.
+    /// Returns the thresholds of one label: the individual or the default ones.
     public func thresholds(for label: String) -> HysteresisThresholds {
         self.labelThresholds[label] ?? self.defaultThresholds
     }

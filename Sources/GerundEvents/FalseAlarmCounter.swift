@@ -3,8 +3,8 @@ public import GerundCore
 /// A state machine that counts the events each label of one source would produce at each candidate threshold, treating
 /// every label independently.
 ///
-/// It applies the rules by which events are made. A label that is alone leads whenever its score allows, so beside other
-/// labels it starts about as many events or fewer.
+/// It applies the rules by which events are made. A label that is alone leads whenever its score allows, so beside
+/// other labels it starts about as many events or fewer.
 public struct FalseAlarmCounter: Sendable {
     /// One label at one pair of thresholds.
     private struct Candidate {
@@ -18,7 +18,8 @@ public struct FalseAlarmCounter: Sendable {
     /// All candidates of the first label, then those of the next.
     private var candidates: [Candidate]
     private var lastTime: MediaTime?
-    /// The media time between consecutive windows of an unbroken timeline: the time in which an event could have started.
+    /// The media time between consecutive windows of an unbroken timeline: the time in which an event could have
+    /// started.
     public private(set) var observedDuration = Duration.zero
 
     /// Creates a counter that has seen nothing.
@@ -47,7 +48,7 @@ public struct FalseAlarmCounter: Sendable {
     ///
     /// - Parameters:
     ///   - scores: The smoothed scores of all labels.
-    ///   - time: The media time of the window's newest frame; increases from call to call.
+    ///   - time: The media time of the window's newest frame; must increase from call to call.
     public mutating func windowArrived(_ scores: [Double], at time: MediaTime) {
         precondition(scores.count * self.thresholdCount == self.candidates.count, "\(scores.count) scores")
         if let lastTime { self.observedDuration += time - lastTime }

@@ -2,12 +2,14 @@ public import GerundCore
 
 /// A state machine that selects the leading label of each window, with hysteresis.
 ///
-/// - The current label stays until it falls below its end threshold.
-/// - Below its start threshold it gives way to any label above that label's own.
-/// - Above its start threshold it gives way at once to a label whose odds are twice its own, and to a label that is
-///   only a little more likely once that has been so for the minimum duration of an event. Otherwise, labels of nearly
-///   the same meaning, both certain, would alternate from window to window, and neither would lead for long enough to
-///   start an event.
+/// The current label keeps leading until one of these holds:
+///
+/// - Its score falls below its end threshold.
+/// - Its score isn't above its start threshold, and another label is above that label's own start threshold and at
+///   least as likely.
+/// - Its score is above its start threshold, and another label has more than twice its odds, or has been the most
+///   likely label for the minimum duration of an event. Without this delay, labels of nearly the same meaning, both
+///   certain, would alternate from window to window, and neither would lead for long enough to start an event.
 public struct LabelHysteresis: Sendable {
     /// The odds ratio at which a challenger replaces the current label immediately.
     ///
@@ -18,12 +20,12 @@ public struct LabelHysteresis: Sendable {
     /// A label that is more likely than the current one.
     private struct Challenger {
         var label: Int
-        /// When it became more likely.
+        /// The media time at which it became more likely.
         let since: MediaTime
     }
 
     private var minimumDuration: Duration
-    /// The thresholds of the first labels; ``defaultThresholds`` apply to all that follow.
+    /// The thresholds of the first labels; ``defaultThresholds`` apply to all labels that follow.
     private var thresholds: [HysteresisThresholds]
     private var defaultThresholds: HysteresisThresholds
     /// The index of the leading label; `nil` for none.
@@ -34,7 +36,7 @@ public struct LabelHysteresis: Sendable {
     ///
     /// - Parameters:
     ///   - thresholds: The thresholds and the minimum duration of an event.
-    ///   - labels: The labels' texts in the order of the scores; may be empty if no label has thresholds of its own.
+    ///   - labels: The labels' texts in the order of the scores; may be empty if no label has individual thresholds.
     public init(thresholds: EventThresholds, labels: [String] = []) {
         self.minimumDuration = thresholds.minimumDuration
         self.thresholds = thresholds.labelThresholds.isEmpty ? [] : labels.map(thresholds.thresholds(for:))
@@ -65,7 +67,7 @@ public struct LabelHysteresis: Sendable {
     ///
     /// - Parameters:
     ///   - scores: The smoothed scores of all labels.
-    ///   - time: The media time of the window's newest frame; increases from call to call.
+    ///   - time: The media time of the window's newest frame; must increase from call to call.
     /// - Returns: The index of the leading label; `nil` for none.
     public mutating func scoresArrived(_ scores: [Double], at time: MediaTime) -> Int? {
         let candidates = scores.indices.filter { scores[$0] > self.thresholds(for: $0).start }
@@ -85,7 +87,8 @@ public struct LabelHysteresis: Sendable {
     ///   - scores: The smoothed scores of all labels.
     ///   - time: The media time of the window's newest frame.
     private mutating func challenge(by best: Int, _ scores: [Double], at time: MediaTime) {
-        // With thresholds per label, a label above its own may be less likely than the current one, which is below its.
+        // With individual thresholds, a label above its threshold may be less likely than the current one below its
+        // own.
         if let current = self.label, scores[current] > scores[best],
             scores[current] >= self.thresholds(for: current).end
         {

@@ -3,8 +3,8 @@ import Glibc
 
 /// A file to which whole lines are appended, each with one write.
 ///
-/// Several programs may append to one file: a lock keeps them from repairing a line that another one is writing. This is
-/// the only file of the module that makes system calls.
+/// Several programs may append to one file: a lock keeps them from repairing a line that another one is writing. This
+/// is the only file of the module that makes system calls.
 struct LogFile: ~Copyable {
     private let descriptor: CInt
     private let device: dev_t
@@ -54,7 +54,7 @@ struct LogFile: ~Copyable {
         let file = LogFile(descriptor: descriptor)
         if let other = protectedFiles.first(where: { file.isCurrent(at: $0.path) }) {
             throw LogError(
-                code: .inUse, path: path, message: "is a \(other.role), not an event log: choose another file")
+                code: .inUse, path: path, message: "is \(other.role), not an event log: choose another file")
         }
         guard !file.isRegular || file.repair() else {
             throw LogError(code: .notALog, path: path, message: "is not an event log: choose another file")
@@ -149,7 +149,7 @@ struct LogFile: ~Copyable {
     ///   - rotation: The maximum size and the number of old files.
     ///   - path: The file's path.
     ///   - count: The length of the next line with its end, in bytes.
-    /// - Returns: Whether the file was renamed.
+    /// - Returns: `true` if the file was renamed.
     /// - Throws: ``LogError`` with the code `cannotRotate`. The file is still at its path then and can be appended to.
     func rotate(_ rotation: LogRotation, path: String, adding count: Int) throws(LogError) -> Bool {
         guard self.isRegular else { return false }
@@ -217,11 +217,10 @@ struct LogFile: ~Copyable {
 
     /// Returns whether the first bytes are those of a record, as far as they were written.
     private func beginsAsLog(size: off_t) -> Bool {
-        let prefix = TornLine.recordPrefix
-        let beginning = self.read(at: 0, count: Int(min(size, off_t(prefix.count))))
-        if beginning == prefix { return true }
+        let beginning = self.read(at: 0, count: Int(min(size, off_t(TornLine.maximumPrefixLength))))
+        if TornLine.recordPrefixes.contains(where: { beginning.starts(with: $0) }) { return true }
         // A file without a whole first record: the bytes that reached the disk, and zeros. The repair checks them all.
-        return size <= Self.maximumZeroCount && prefix.starts(with: beginning.prefix { $0 != 0 })
+        return size <= Self.maximumZeroCount && TornLine.isRecordBeginning(beginning.prefix { $0 != 0 })
             && self.lastLineStart(size: size) == 0
     }
 

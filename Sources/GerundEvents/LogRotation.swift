@@ -1,4 +1,4 @@
-/// When an event log is rotated, and how many old files are kept.
+/// The rotation of an event log: the size at which it is rotated, and the number of old files.
 ///
 /// `FILE.1` is the most recent of them.
 public struct LogRotation: Sendable, Hashable {

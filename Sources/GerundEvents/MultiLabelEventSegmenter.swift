@@ -11,11 +11,11 @@ public struct MultiLabelEventSegmenter: Sendable {
         var hysteresis: LabelHysteresis
         var segmenter: EventSegmenter
 
-        init(_ label: String, _ thresholds: EventThresholds, windowExtent: Duration, smoothing: Duration) {
+        init(_ label: String, _ thresholds: EventThresholds, windowExtent: Duration, smoothingHalfLife: Duration) {
             self.startThreshold = thresholds.thresholds(for: label).start
             self.hysteresis = LabelHysteresis(thresholds: thresholds, labels: [label])
             self.segmenter = EventSegmenter(
-                thresholds: thresholds, windowExtent: windowExtent, smoothing: smoothing)
+                thresholds: thresholds, windowExtent: windowExtent, smoothingHalfLife: smoothingHalfLife)
         }
     }
 
@@ -29,14 +29,14 @@ public struct MultiLabelEventSegmenter: Sendable {
     ///   - thresholds: The rules by which events start and end.
     ///   - labels: The labels' texts in the order of the scores.
     ///   - windowExtent: The media time from a window's oldest to its newest frame.
-    ///   - smoothing: The half-life over which scores were smoothed.
+    ///   - smoothingHalfLife: The half-life of the score smoothing.
     public init(
-        thresholds: EventThresholds, labels: [String], windowExtent: Duration, smoothing: Duration = .zero
+        thresholds: EventThresholds, labels: [String], windowExtent: Duration, smoothingHalfLife: Duration = .zero
     ) {
         self.labels = labels
         self.windowExtent = windowExtent
         self.tracks = labels.map {
-            Track($0, thresholds, windowExtent: windowExtent, smoothing: smoothing)
+            Track($0, thresholds, windowExtent: windowExtent, smoothingHalfLife: smoothingHalfLife)
         }
     }
 
@@ -44,7 +44,7 @@ public struct MultiLabelEventSegmenter: Sendable {
     ///
     /// - Parameters:
     ///   - scores: The smoothed scores of all labels.
-    ///   - time: The media time of the window's newest frame; increases from call to call.
+    ///   - time: The media time of the window's newest frame; must increase from call to call.
     ///   - allowsStart: Returns whether the window is good enough to start an event of a label.
     /// - Returns: The changes, label by label.
     public mutating func windowArrived(
@@ -66,12 +66,12 @@ public struct MultiLabelEventSegmenter: Sendable {
     ///
     /// - Parameters:
     ///   - thresholds: The new thresholds.
-    ///   - smoothing: The half-life over which scores will be smoothed.
+    ///   - smoothingHalfLife: The new half-life of the score smoothing.
     ///   - labels: The texts of the new labels.
     ///   - time: The media time of the newest frame.
-    /// - Returns: The events that end, by the old indices of their labels.
+    /// - Returns: The events that end, with the old indices of their labels.
     public mutating func reconfigure(
-        thresholds: EventThresholds, smoothing: Duration, labels: [String], at time: MediaTime
+        thresholds: EventThresholds, smoothingHalfLife: Duration, labels: [String], at time: MediaTime
     ) -> [EventSegmenter.Change] {
         var kept: [String: Track] = [:]
         var changes: [EventSegmenter.Change] = []
@@ -81,22 +81,25 @@ public struct MultiLabelEventSegmenter: Sendable {
             track.startThreshold = thresholds.thresholds(for: label).start
             track.hysteresis.reconfigure(thresholds: thresholds, labels: [label], newIndices: [0])
             changes += track.segmenter.reconfigure(
-                thresholds: thresholds, smoothing: smoothing, newIndices: [newIndex], at: time
+                thresholds: thresholds, smoothingHalfLife: smoothingHalfLife, newIndices: [newIndex], at: time
             ).map { $0.relabeled(index) }
             if newIndex != nil { kept[label] = track }
         }
         self.labels = labels
         self.tracks = labels.map {
-            kept[$0] ?? Track($0, thresholds, windowExtent: self.windowExtent, smoothing: smoothing)
+            kept[$0] ?? Track($0, thresholds, windowExtent: self.windowExtent, smoothingHalfLife: smoothingHalfLife)
         }
         return changes
     }
 
-    /// Ends the open events with the stream.
+    /// Ends the open events at the last frame, because the stream ended or was interrupted.
+    ///
+    /// Windows may follow, after a discontinuity or a reconnection.
     ///
     /// - Parameters:
     ///   - time: The media time of the last frame.
-    ///   - isInterrupted: Whether the actions presumably went on, because the source broke off or the run was ended.
+    ///   - isInterrupted: Whether the actions presumably continued: the source was disconnected or removed, the
+    ///     timeline was discontinuous, or the run was cancelled.
     /// - Returns: The ends of the open events.
     public mutating func streamEnded(at time: MediaTime, isInterrupted: Bool) -> [EventSegmenter.Change] {
         self.tracks.indices.flatMap { index in

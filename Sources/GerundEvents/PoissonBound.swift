@@ -8,8 +8,8 @@ public enum PoissonBound {
     /// For no events and a confidence of 0.95 it is 3.0.
     ///
     /// This is Garwood's exact upper limit (Biometrika 28, 1936). It holds as well for a threshold that was chosen so
-    /// that exactly `count` of the observed events exceed it: the expected number of events above the (k + 1)-th highest
-    /// of a Poisson process is gamma distributed with shape k + 1, which gives the same limit.
+    /// that exactly `count` of the observed events exceed it: the expected number of events above the (k + 1)-th
+    /// highest of a Poisson process is gamma distributed with shape k + 1, which gives the same limit.
     ///
     /// - Parameters:
     ///   - count: The observed number of events; not negative.

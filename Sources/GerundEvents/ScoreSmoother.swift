@@ -20,7 +20,7 @@ public struct ScoreSmoother: Sendable {
     ///
     /// - Parameters:
     ///   - scores: One score per label, always in the same order.
-    ///   - time: The media time of the window's newest frame; not before that of an earlier call.
+    ///   - time: The media time of the window's newest frame; must not decrease from call to call.
     /// - Returns: The smoothed scores. The first scores are returned unchanged.
     public mutating func scoresArrived(_ scores: [Double], at time: MediaTime) -> [Double] {
         guard let last = self.last, self.halfLife > 0 else {

@@ -1,17 +1,34 @@
+import GerundRecords
+
 /// The state of the unterminated last line of a log whose writer, or whose machine, stopped at any moment.
 enum TornLine: Hashable {
     /// A whole record without its line end.
     case complete
     /// The beginning of a record, or the zeros that a file system leaves where data never reached the disk.
     case torn
-    /// Not part of a record.
+    /// Text that isn't part of a record.
     case notARecord
 
     /// The maximum length of a record: thousands of labels of as many tokens as fit.
     static let maximumByteCount = 8 << 20
 
-    /// The first bytes of every record.
-    static let recordPrefix = Array(#"{"type":""#.utf8)
+    /// The first bytes of the records of a run, of each type.
+    ///
+    /// They include the name of the second member, because other programs' JSON begins with a type as well: GeoJSON, or
+    /// the package file of a JavaScript module.
+    static let recordPrefixes = [
+        (RunRecord.recordType, "schema"), (LabelRecord.recordType, "source"), (EventRecord.recordType, "phase"),
+        (SourceRecord.recordType, "source"), (FramesDroppedRecord.recordType, "source"),
+        (AuditRecord.recordType, "source"), (SummaryRecord.recordType, "source"),
+    ].map { type, member in Array(#"{"type":"\#(type)","\#(member)":"#.utf8) }
+
+    /// The length of the longest of the ``recordPrefixes``.
+    static let maximumPrefixLength = recordPrefixes.map(\.count).max() ?? 0
+
+    /// Returns whether bytes are the beginning of a record, as far as they go.
+    static func isRecordBeginning(_ bytes: some Collection<UInt8>) -> Bool {
+        self.recordPrefixes.contains { bytes.starts(with: $0.prefix(bytes.count)) }
+    }
 
     /// Classifies a line.
     ///
@@ -25,11 +42,10 @@ enum TornLine: Hashable {
             self = bytes.allSatisfy { $0 == 0 } ? .torn : .notARecord
             return
         }
-        let prefix = Self.recordPrefix.prefix(bytes.count)
-        guard bytes.starts(with: prefix) else {
+        guard Self.isRecordBeginning(bytes) else {
             // The bytes of a record's beginning may be followed by zeros.
             let written = bytes.prefix { $0 != 0 }
-            let isTorn = prefix.starts(with: written) && bytes.dropFirst(written.count).allSatisfy { $0 == 0 }
+            let isTorn = Self.isRecordBeginning(written) && bytes.dropFirst(written.count).allSatisfy { $0 == 0 }
             self = isTorn ? .torn : .notARecord
             return
         }

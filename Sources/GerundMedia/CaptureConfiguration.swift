@@ -2,7 +2,7 @@ public import GerundCore
 
 /// The options with which a source is captured.
 public struct CaptureConfiguration: Hashable, Sendable {
-    /// The speed at which a source without a pace of its own is read: a file, a lavfi graph, or standard input.
+    /// The speed at which a source without an inherent pace is read: a file, a lavfi graph, or standard input.
     public enum Pace: String, Hashable, Sendable, CaseIterable {
         /// In real time, by presentation time. A consumer that is too slow loses frames.
         case realtime
@@ -20,7 +20,8 @@ public struct CaptureConfiguration: Hashable, Sendable {
     public var pace: Pace
     /// The maximum number of sampled frames that wait for the consumer.
     ///
-    /// A real-time source drops the oldest beyond that, so that the capacity times ``samplingInterval`` bounds the delay.
+    /// A real-time source drops the oldest beyond that, so that the capacity times ``samplingInterval`` bounds the
+    /// delay.
     public var bufferCapacity: Int
     /// The time limit for resolving the host, connecting and analyzing the stream together.
     public var openTimeout: Duration
@@ -34,6 +35,9 @@ public struct CaptureConfiguration: Hashable, Sendable {
     ///
     /// The same seed gives the same delays.
     public var backoffSeed: UInt64
+
+    /// The default time without a packet after which a source is reopened.
+    public static let defaultStallTimeout: Duration = .seconds(10)
 
     /// Creates a configuration.
     ///
@@ -49,7 +53,7 @@ public struct CaptureConfiguration: Hashable, Sendable {
     ///   - backoffSeed: The seed of the jitter in the delays between connection attempts.
     public init(
         frameFormat: FrameFormat, samplingInterval: Duration, pace: Pace = .unpaced, bufferCapacity: Int = 4,
-        openTimeout: Duration = .seconds(10), stallTimeout: Duration = .seconds(10),
+        openTimeout: Duration = .seconds(10), stallTimeout: Duration = Self.defaultStallTimeout,
         retriesInitialFailure: Bool = false, decoderThreads: Int? = nil,
         backoffSeed: UInt64 = .random(in: .min ... .max)
     ) {

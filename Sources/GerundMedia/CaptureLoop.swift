@@ -1,8 +1,8 @@
 import GerundCore
 import GerundStream
 
-/// The work of a source's thread: opens the source, reads, samples, scales and sends frames, and reopens the source after
-/// a failure as ``ReconnectStateMachine`` decides.
+/// The work of a source's thread: opens the source, reads, samples, scales and sends frames, and reopens the source
+/// after a failure as ``ReconnectStateMachine`` decides.
 struct CaptureLoop {
     private enum SessionEnd {
         case cancelled
@@ -42,7 +42,7 @@ struct CaptureLoop {
 
     /// Opens and reads the source once.
     ///
-    /// - Returns: Whether to open the source again.
+    /// - Returns: `true` if the source must be opened again.
     private mutating func runOnce() -> Bool {
         let action: ReconnectStateMachine.Action
         let reason: String
@@ -158,12 +158,5 @@ struct CaptureLoop {
         } catch {
             throw CaptureError(error, at: self.address, while: .reading)
         }
-    }
-}
-
-extension CaptureError {
-    /// The message with the library's error, without the source's name.
-    fileprivate var reason: String {
-        self.message + (self.libraryError.map { " (\($0))" } ?? "")
     }
 }

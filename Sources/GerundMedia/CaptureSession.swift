@@ -4,7 +4,8 @@ import GerundStream
 
 /// One open session of a source: demuxer and decoder, until the end of the stream or an error.
 ///
-/// Used by one thread. Operations block; each returns when the interrupt token is cancelled or its deadline passes.
+/// A session is used by one thread. Operations block; each returns when the interrupt token is cancelled or its
+/// deadline passes.
 @safe
 struct CaptureSession: ~Copyable {
     /// The result of reading on.
@@ -19,7 +20,7 @@ struct CaptureSession: ~Copyable {
 
     /// The number of consecutive decode errors after which the stream is considered undecodable.
     private static let maximumConsecutiveErrors = 500
-    /// How long a live source may send packets without a frame that can be decoded.
+    /// The time for which a live source may send packets without a frame that can be decoded.
     private static let decodeTimeout: Duration = .seconds(30)
 
     let info: StreamInfo
@@ -29,7 +30,7 @@ struct CaptureSession: ~Copyable {
     let timeBase: TimeBase
     /// The number of bits after which timestamps wrap around.
     let wrapBits: Int
-    /// Whether the timestamps come from the source rather than from libav's assumptions.
+    /// A Boolean value that indicates whether the timestamps come from the source rather than from libav's assumptions.
     let hasTimestamps: Bool
     /// The options that libav has ignored.
     let unusedOptions: [String]

@@ -5,8 +5,8 @@ import Synchronization
 
 /// Resolves a host name in a way that can be interrupted.
 ///
-/// libav resolves names too, but blocks in the C library, which no interrupt reaches: for many seconds if the name server
-/// is down. Resolving beforehand on a thread of its own allows that thread to be abandoned; it ends by itself.
+/// libav resolves names too, but blocks in the C library, which no interrupt reaches: for many seconds if the name
+/// server is down. Resolving beforehand on a dedicated thread allows that thread to be abandoned; it ends by itself.
 enum HostResolver {
     private final class Answer: Sendable {
         let status = Mutex<Int32?>(nil)

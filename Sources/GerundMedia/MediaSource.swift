@@ -52,14 +52,14 @@ public final class MediaSource: FrameSource {
             guard thread == nil, !self.interrupt.isCancelled else { return }
             do throws(ThreadCreationError) {
                 thread = try DedicatedThread.start(name: self.id.name) { [address, configuration, feed, interrupt] in
-                    LibAVLog.$current.withValue(LibAVLog.LogContext(name: address.id.name)) {
+                    LibAVLog.$current.withValue(LibAVLog.Context(name: address.id.name)) {
                         var loop = CaptureLoop(
                             address: address, configuration: configuration, feed: feed, interrupt: interrupt)
                         loop.run()
                     }
                 }
             } catch {
-                self.feed.send(.failed(CaptureError(code: .busy, source: self.id, message: error.message)))
+                self.feed.send(.failed(CaptureError(code: .busy, source: self.id, message: error.reason)))
                 self.feed.finish()
             }
         }

@@ -18,7 +18,7 @@ enum Preflight {
         switch FileKind(mode: status.st_mode) {
         case .directory:
             throw Self.error(EISDIR, address)
-        case .file where status.st_size == 0:
+        case .regular where status.st_size == 0:
             throw CaptureError(code: .invalidData, source: address.id, message: "the file is empty")
         default:
             guard unsafe access(path, R_OK) == 0 else { throw Self.error(errno, address) }

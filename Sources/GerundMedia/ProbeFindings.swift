@@ -20,7 +20,7 @@ struct ProbeFindings {
     /// Returns the warnings, each one line that says what to do about it.
     func warnings(_ report: ProbeReport, options: SourceOptions) -> [String] {
         var warnings: [String] = []
-        if let error = self.readError { warnings.append("stream interrupted: \(error.message)") }
+        if let error = self.readError { warnings.append("stream interrupted: \(error.reason)") }
         if report.frameCount == 0 {
             warnings.append("no frame could be decoded; the stream may start without a key frame")
         }

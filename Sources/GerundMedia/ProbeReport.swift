@@ -15,10 +15,10 @@ public struct ProbeReport: Hashable, Sendable {
     public var measuredRate: Double?
     /// The size of the first frame, in pixels.
     ///
-    /// May differ from the size that the stream declares.
+    /// It may differ from the size that the stream declares.
     public var frameSize: PixelSize?
     /// The width of a pixel divided by its height; 1 for square pixels.
-    public var pixelAspect: Double
+    public var pixelAspectRatio: Double
     /// The clockwise rotation that makes frames upright, in degrees.
     public var rotation: Int
     /// The matrix of the color conversion: `bt601`, `bt709`, `bt2020`, `fcc` or `smpte240m`; `nil` without a frame.

@@ -6,11 +6,11 @@ import Synchronization
 public enum SourceProbe {
     /// Opens a source, decodes it for a while and reports what was found.
     ///
-    /// Runs on a dedicated thread. Cancelling the task ends it within a moment.
+    /// The probe runs on a dedicated thread. Cancelling the task ends it within a moment.
     ///
     /// - Parameters:
     ///   - address: The source.
-    ///   - duration: How long to decode; in media time for sources that are faster than real time.
+    ///   - duration: The time for which to decode; in media time for sources that are faster than real time.
     ///   - configuration: The time-outs and decoder threads to use. The other options are ignored.
     /// - Returns: The report.
     /// - Throws: ``CaptureError`` if the source can't be opened, or `CancellationError`.
@@ -22,7 +22,7 @@ public enum SourceProbe {
         let thread: DedicatedThread
         do throws(ThreadCreationError) {
             thread = try DedicatedThread.start(name: "probe") {
-                LibAVLog.$current.withValue(LibAVLog.LogContext(name: address.id.name)) {
+                LibAVLog.$current.withValue(LibAVLog.Context(name: address.id.name)) {
                     do throws(CaptureError) {
                         result.set(.success(try Self.look(at: address, for: duration, configuration, interrupt)))
                     } catch {
@@ -31,7 +31,7 @@ public enum SourceProbe {
                 }
             }
         } catch {
-            throw CaptureError(code: .busy, source: address.id, message: error.message)
+            throw CaptureError(code: .busy, source: address.id, message: error.reason)
         }
         await withTaskCancellationHandler {
             await thread.join()
@@ -57,7 +57,7 @@ public enum SourceProbe {
         var session = try CaptureSession.open(address, configuration: configuration, interrupt: interrupt)
         let opened = ContinuousClock.now
         var report = ProbeReport(
-            description: session.info, timeToOpen: opened - start, frameCount: 0, pixelAspect: 1,
+            description: session.info, timeToOpen: opened - start, frameCount: 0, pixelAspectRatio: 1,
             rotation: session.info.rotation, isFullRange: false, warnings: [])
         var findings = ProbeFindings()
         var timeline = MediaTimeline(limits: session.info.isLive ? .live : .file)
@@ -84,13 +84,13 @@ public enum SourceProbe {
                 let now = ContinuousClock.now
                 if report.frameCount == 0 {
                     report.timeToFirstFrame = now - start
-                    let layout = session.frame.layout
-                    report.frameSize = layout.size
-                    report.pixelAspect = layout.pixelAspect
-                    report.colorMatrix = layout.matrixName
-                    report.isFullRange = layout.isFullRange
+                    let videoFormat = session.frame.videoFormat
+                    report.frameSize = videoFormat.size
+                    report.pixelAspectRatio = videoFormat.pixelAspectRatio
+                    report.colorMatrix = videoFormat.colorMatrixName
+                    report.isFullRange = videoFormat.isFullRange
                     report.rotation = (session.frame.orientation ?? session.orientation).degrees
-                    findings.isHighDynamicRange = layout.isHighDynamicRange
+                    findings.isHighDynamicRange = videoFormat.isHighDynamicRange
                 }
                 report.frameCount += 1
                 if session.frame.isCorrupt { findings.corrupt += 1 }

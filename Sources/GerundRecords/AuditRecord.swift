@@ -8,9 +8,9 @@ public struct AuditRecord: Sendable, Hashable {
     public var source: SourceID
     /// The media time of the newest frame.
     public var mediaTime: MediaTime
-    /// The number of windows that were computed in both modes since the run began.
+    /// The number of windows that were computed in both modes since the source started or the labels last changed.
     public var windows: Int
-    /// The number of those windows whose best text, of labels and background phrases, differs.
+    /// The number of those windows whose top-ranked text, of labels and background phrases, differs.
     public var top1Changes: Int
     /// The largest difference of any label's score in any of those windows, in 0...1.
     public var maxScoreError: Double
@@ -21,7 +21,7 @@ public struct AuditRecord: Sendable, Hashable {
     public var confidence: Double
     /// The number of windows, the most recent ones, from which the bound was computed.
     public var sampleSize: Int
-    /// When the record was made, by the wall clock.
+    /// The wall-clock time at which the record was created, in UTC.
     public var time: Date
 
     /// Creates a record.

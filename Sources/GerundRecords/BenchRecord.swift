@@ -55,7 +55,7 @@ public struct BenchRecord: Sendable, Hashable {
 
     /// The times for one number of sources.
     ///
-    /// A run computes one window of each source.
+    /// A run computes one window of each source. All times are elapsed real time.
     public struct Row: Sendable, Hashable {
         /// `exact` or `fast`.
         public var mode: String
@@ -111,7 +111,7 @@ public struct BenchRecord: Sendable, Hashable {
     public var machine: Machine
     /// The model's name.
     public var model: String
-    /// The time that reading and packing the weights took.
+    /// The elapsed real time of reading and packing the weights.
     public var load: Duration
     /// One row per number of sources.
     public var rows: [Row]

@@ -6,17 +6,19 @@ public struct ComparisonRecord: Sendable, Hashable {
     public var refreshedTokens: Int?
     /// The number of windows that were compared.
     public var windows: Int
-    /// The number of windows whose best text, of labels and background phrases, differs.
+    /// The number of windows whose top-ranked text, of labels and background phrases, differs.
     public var top1Changes: Int
-    /// The fraction of windows with the same best text, in 0...1.
+    /// The fraction of windows with the same top-ranked text, in 0...1.
     public var top1Agreement: Double
-    /// The number of windows in which the exact result is confident: its best text's probability leads by more than 0.5.
+    /// The number of windows in which the exact result is confident: its top-ranked text's probability leads by more
+    /// than 0.5.
     public var confidentWindows: Int
-    /// The fraction of ``confidentWindows`` with the same best text, in 0...1.
+    /// The fraction of ``confidentWindows`` with the same top-ranked text, in 0...1.
     public var confidentAgreement: Double
     /// The number of windows whose true label is known; `nil` without ground truth.
     public var labeledWindows: Int?
-    /// The fraction of ``labeledWindows`` whose best text is the true label, in 0...1; `nil` without ground truth.
+    /// The fraction of ``labeledWindows`` whose top-ranked text is the true label, in 0...1; `nil` without ground
+    /// truth.
     public var accuracy: Double?
     /// The mean difference of a label's score, in 0...1.
     public var meanScoreError: Double

@@ -24,9 +24,9 @@ public struct DeviceRecord: Sendable, Hashable {
     public var path: String
     /// The device's name.
     public var name: String
-    /// Where the device is attached, as the driver reports it.
+    /// The bus to which the device is attached, as the driver reports it.
     public var bus: String
-    /// Why the device can't be used; `nil` if it can.
+    /// The reason that the device can't be used; `nil` if it can.
     public var error: String?
     /// A mode of the device; `nil` for a device that lists none.
     public var mode: Mode?

@@ -18,10 +18,11 @@ public struct EventRecord: Sendable, Hashable {
         /// The event has ended.
         ///
         /// - Parameters:
-        ///   - at: When the action ended, in media time, corrected for the time that a window covers.
-        ///   - endTime: The same by the wall clock.
+        ///   - at: The media time at which the action ended, corrected for the time that a window covers.
+        ///   - endTime: The wall-clock time at which the action ended, in UTC.
         ///   - peakScore: The highest smoothed score of the event, in 0...1.
-        ///   - isInterrupted: Whether the source or the run ended while the action was ongoing.
+        ///   - isInterrupted: Whether the event was cut short: by a disconnection, a discontinuity, a cancellation, or
+        ///     the removal of its source or label.
         case ended(at: MediaTime, endTime: Date, peakScore: Double, isInterrupted: Bool)
     }
 
@@ -29,17 +30,17 @@ public struct EventRecord: Sendable, Hashable {
     public var phase: Phase
     /// The event's identifier: a ``ULID`` of its start, so that identifiers sort by start.
     ///
-    /// The time is that of the wall clock for a live source and media time for a file.
+    /// The identifier's time is wall-clock time for a live source and media time for a file.
     public var id: String
     /// The source's name.
     public var source: SourceID
     /// The event's label.
     public var label: String
-    /// When the action started, in media time, corrected for the time that a window covers.
+    /// The media time at which the action started, corrected for the time that a window covers.
     public var start: MediaTime
-    /// When the action started, by the wall clock.
+    /// The wall-clock time at which the action started, in UTC.
     public var startTime: Date
-    /// When the change was detected, by the wall clock: later than it happened.
+    /// The wall-clock time at which the change was detected, in UTC: later than it happened.
     public var time: Date
 
     /// Creates a record.

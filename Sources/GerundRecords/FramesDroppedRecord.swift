@@ -9,9 +9,9 @@ public struct FramesDroppedRecord: Sendable, Hashable {
     public var count: Int
     /// The media time of the first of them.
     public var firstMediaTime: MediaTime
-    /// When the first of them arrived, by the wall clock.
+    /// The wall-clock time at which the first of them arrived, in UTC.
     public var firstTime: Date
-    /// When the record was made, by the wall clock.
+    /// The wall-clock time at which the record was created, in UTC.
     public var time: Date
 
     /// Creates a record.

@@ -7,7 +7,7 @@ public struct LabelRecord: Sendable, Hashable {
     public var source: SourceID
     /// The media time of the window's newest frame.
     public var mediaTime: MediaTime
-    /// When the record was made, by the wall clock.
+    /// The wall-clock time at which the record was created, in UTC.
     public var time: Date
     /// The leading label; `nil` if no label is above its threshold.
     public var label: String?
@@ -17,7 +17,8 @@ public struct LabelRecord: Sendable, Hashable {
     public var top: [ScoredLabel]
     /// The mode in which the window was computed: `exact` or `fast`.
     public var mode: String
-    /// The time from decoding the newest frame to this record.
+    /// The elapsed real time from the newest frame becoming available (decoded and, for a paced source, due) to this
+    /// record.
     public var latency: Duration
 
     /// Creates a record.

@@ -24,9 +24,9 @@ public struct ProbeRecord: Sendable, Hashable {
     public var colorMatrix: String?
     /// A Boolean value that indicates whether the color values use the full range.
     public var isFullRange: Bool
-    /// The wall-clock time that opening the source took.
+    /// The elapsed real time that opening the source took.
     public var timeToOpen: Duration
-    /// The wall-clock time from opening to the first decoded frame; `nil` if none was decoded.
+    /// The elapsed real time from opening to the first decoded frame; `nil` if none was decoded.
     public var timeToFirstFrame: Duration?
     /// Properties that may cause problems, each in one line.
     public var warnings: [String]

@@ -1,7 +1,7 @@
 import FoundationEssentials
 import GerundCore
 
-// How the types of the records' members are written, in one place for reading and writing.
+// The coding of the types of the records' members. All records are read and written with it.
 
 extension KeyedEncodingContainer {
     mutating func encode(_ value: Double, decimals: Int, forKey key: Key) throws {

@@ -21,17 +21,17 @@ public struct RecordError: GerundError {
     public let code: Code
     /// The problem with the line.
     public let message: String
-    /// The `DecodingError`, if there is one.
-    public let cause: (any Error)?
 
     /// Describes an error that a decoder threw.
     init(decoding error: any Error) {
-        self.cause = error
         switch error {
         case DecodingError.keyNotFound(let key, let context):
             (self.code, self.message) = Self.missing(key, context)
         case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
-            (self.code, self.message) = (.invalidMember, "invalid value of \(Self.path(context.codingPath))")
+            (self.code, self.message) =
+                context.codingPath.isEmpty
+                ? (.unknownType, "not an object")
+                : (.invalidMember, "invalid value of \(Self.path(context.codingPath))")
         case DecodingError.dataCorrupted(let context) where context.codingPath.isEmpty:
             (self.code, self.message) = (.invalidJSON, "invalid JSON")
         case DecodingError.dataCorrupted(let context):
@@ -42,6 +42,9 @@ public struct RecordError: GerundError {
             (self.code, self.message) = (.invalidJSON, "invalid JSON")
         }
     }
+
+    /// Always `nil`: the message holds what a decoder's error says.
+    public var cause: (any Error)? { nil }
 
     private static func missing(_ key: any CodingKey, _ context: DecodingError.Context) -> (Code, String) {
         let isType = context.codingPath.isEmpty && key.stringValue == RecordEnvelope.CodingKeys.type.stringValue

@@ -1,11 +1,14 @@
 public import FoundationEssentials
 import GerundCore
 
-/// The first record of a run: what is running and with which settings, enough to interpret a log a year later.
+/// The settings of a run, with everything that is needed to interpret its log.
+///
+/// The record is written when the run starts, and again, with the same identifier, when the labels change.
 public struct RunRecord: Sendable, Hashable {
     /// The version of the record schema.
     ///
-    /// The default is ``RecordSchema/version``.
+    /// The default is ``RecordSchema/version``. Decoding accepts any version: a reader of a log must refuse records
+    /// that follow one of a version that it doesn't know.
     public var schema = RecordSchema.version
     /// The run's identifier: a ``ULID`` of the time at which the run began.
     public var run: String
@@ -15,7 +18,7 @@ public struct RunRecord: Sendable, Hashable {
     public var model: String
     /// The SHA-256 digest of the model's weight file, in 64 hexadecimal digits.
     public var modelSHA256: String
-    /// The labels that are looked for.
+    /// The labels to recognize.
     public var labels: [String]
     /// The background phrases: descriptions of the scene when no label applies.
     public var background: [String]
@@ -29,7 +32,7 @@ public struct RunRecord: Sendable, Hashable {
     public var mode: String
     /// The number format of the matrix multiplications: `f32`, `bf16` or `int8`.
     public var precision: String
-    /// When the run began, by the wall clock.
+    /// The wall-clock time at which the record was created, in UTC.
     public var time: Date
 
     /// Creates a record of the current schema version.

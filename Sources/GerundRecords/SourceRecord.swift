@@ -19,14 +19,14 @@ public struct SourceRecord: Sendable, Hashable {
         /// Recognition is behind and sheds load so that the delay does not grow.
         ///
         /// - Parameters:
-        ///   - mode: How windows are computed: `exact` or `fast`.
+        ///   - mode: The mode in which windows are computed: `exact` or `fast`.
         ///   - windowsPerSecond: Windows per second.
         ///   - frameDropRatio: The fraction of frames that are dropped, in 0...1.
         case degraded(mode: String, windowsPerSecond: Double, frameDropRatio: Double)
         /// Recognition keeps up again, with the settings of the run.
         ///
         /// - Parameters:
-        ///   - mode: How windows are computed: `exact` or `fast`.
+        ///   - mode: The mode in which windows are computed: `exact` or `fast`.
         ///   - windowsPerSecond: Windows per second.
         case recovered(mode: String, windowsPerSecond: Double)
         /// The connection is lost or could not be made yet.
@@ -69,7 +69,7 @@ public struct SourceRecord: Sendable, Hashable {
     public var source: SourceID
     /// The state from now on.
     public var state: State
-    /// When the record was made, by the wall clock.
+    /// The wall-clock time at which the record was created, in UTC.
     public var time: Date
 
     /// Creates a record.

@@ -5,11 +5,11 @@ public import GerundCore
 public struct SummaryRecord: Sendable, Hashable {
     /// The longest queues on the way from capture to label.
     public struct QueueStatistics: Sendable, Hashable {
-        /// The largest number of frames that waited to be read.
+        /// The maximum number of frames waiting to be processed.
         public var maxQueueDepth = 0
-        /// The longest time that a frame waited to be read.
+        /// The longest time that a frame waited to be processed.
         public var maxQueueDelay = Duration.zero
-        /// The longest time from reading a frame to the end of its inference, its own computation included.
+        /// The longest time from the request of a frame's inference to its end, its own computation included.
         public var maxInferenceDelay = Duration.zero
 
         /// Creates statistics of empty queues.
@@ -18,7 +18,7 @@ public struct SummaryRecord: Sendable, Hashable {
 
     /// The source's name.
     public var source: SourceID
-    /// The number of sampled frames that were read.
+    /// The number of sampled frames that were processed.
     public var framesRead: Int
     /// The number of windows that were computed.
     public var windows: Int
@@ -26,9 +26,9 @@ public struct SummaryRecord: Sendable, Hashable {
     public var framesDropped: Int
     /// The number of due windows that were skipped because recognition was behind.
     public var windowsSkipped: Int
-    /// The longest queues; `nil` for a source that waits for recognition, such as a file.
+    /// The longest queues; `nil` for a source that waits for recognition, such as an unpaced file.
     public var queues: QueueStatistics?
-    /// When the record was made, by the wall clock.
+    /// The wall-clock time at which the record was created, in UTC.
     public var time: Date
 
     /// Creates a record.

@@ -6,7 +6,8 @@ public struct ThresholdRecord: Sendable, Hashable {
     public var startThreshold: Double
     /// The smoothed score below which an event ends, in 0...1; 1 if no threshold was found.
     public var endThreshold: Double
-    /// A Boolean value that indicates whether a threshold was found that separates the label from event-free recordings.
+    /// A Boolean value that indicates whether a threshold was found that separates the label from event-free
+    /// recordings.
     public var isFound: Bool
     /// The number of false alarms in the recordings at these thresholds.
     public var falseAlarms: Int

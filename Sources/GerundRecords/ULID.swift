@@ -1,7 +1,7 @@
 /// A Universally Unique Lexicographically Sortable Identifier: 48 bits of time and 80 other bits
 /// (github.com/ulid/spec).
 ///
-/// Written as 26 digits of Crockford's base 32, which sort as the times do.
+/// Its text consists of 26 digits of Crockford's base 32, which sort as the times do.
 public struct ULID: Hashable, Sendable, CustomStringConvertible {
     /// Milliseconds; 48 bits.
     private let milliseconds: UInt64

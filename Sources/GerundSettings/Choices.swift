@@ -26,7 +26,7 @@ public enum PrecisionSetting: String, CaseIterable, Hashable, Sendable {
     /// The number format; that of ``auto`` depends on the processor.
     public var precision: Precision {
         switch self {
-        case .auto: ComputeBackend.fastest(.bf16) == nil ? .f32 : .bf16
+        case .auto: ComputeBackend.supports(.bf16) ? .bf16 : .f32
         case .f32: .f32
         case .bf16: .bf16
         case .int8: .int8

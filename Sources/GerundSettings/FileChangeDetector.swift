@@ -16,8 +16,8 @@ public struct FileChangeDetector<Fingerprint: Hashable & Sendable>: Sendable {
 
     /// Creates a detector.
     ///
-    /// - Parameter read: The files at the time they were read, always in the same order; `nil` for a file that is missing
-    ///   or can't be read twice.
+    /// - Parameter read: The files at the time they were read, always in the same order; `nil` for a file that is
+    ///   missing or can't be read twice.
     public init(read: [Fingerprint?]) {
         self.read = read
         self.seen = read
@@ -26,7 +26,7 @@ public struct FileChangeDetector<Fingerprint: Hashable & Sendable>: Sendable {
     /// Compares the files with the polls before.
     ///
     /// - Parameter fingerprints: The files now; `nil` for a missing one.
-    /// - Returns: Whether to read the files.
+    /// - Returns: The action that the caller must take.
     public mutating func poll(_ fingerprints: [Fingerprint?]) -> PollAction {
         defer { self.seen = fingerprints }
         guard fingerprints == self.seen, fingerprints != self.read else { return .wait }

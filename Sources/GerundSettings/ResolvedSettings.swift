@@ -29,8 +29,8 @@ public struct ResolvedSettings: Sendable {
     ///   - commandLine: The settings of the command line, which take precedence over all others.
     ///   - files: The settings of configuration files; later files take precedence over earlier ones.
     ///   - model: The model.
-    /// - Throws: ``SettingsError`` `invalidModelSettings` or `conflictingSettings`, the latter also for windows that take
-    ///   too much memory.
+    /// - Throws: ``SettingsError`` `invalidModelSettings` or `conflictingSettings`, the latter also for windows that
+    ///   take too much memory.
     public init(
         _ commandLine: Settings, files: [Settings] = [], for model: RecognitionModel
     ) throws(SettingsError) {
@@ -59,7 +59,7 @@ public struct ResolvedSettings: Sendable {
         self.merged = self.given.merging(defaults: model)
         self.plan = try Self.plan(self.merged, frameCount: frameCount)
         self.thresholds = try Self.thresholds(self.merged, given: self.given)
-        self.smoothing = Self.value(\.smoothing, in: self.merged)
+        self.smoothing = self.merged.value(of: Self.table.smoothing)
     }
 
     // MARK: Values
@@ -67,35 +67,35 @@ public struct ResolvedSettings: Sendable {
     /// The sources to watch.
     public var sources: [SourceAddress] { self.given.sources ?? [] }
     /// The mode in which windows are computed.
-    public var mode: RecognitionMode { Self.value(\.mode, in: self.merged) }
+    public var mode: RecognitionMode { self.merged.value(of: Self.table.mode) }
     /// The number of tokens that fast mode recomputes per cached frame; `Int.max` for all.
-    public var refresh: Int { Self.value(\.refresh, in: self.merged) }
+    public var refresh: Int { self.merged.value(of: Self.table.refresh) }
     /// The fraction of fast windows that are verified, from 0 to 1.
-    public var audit: Double { Self.value(\.audit, in: self.merged) }
+    public var audit: Double { self.merged.value(of: Self.table.audit) }
     /// The media time after which a source ends; `nil` for no limit.
     public var duration: Duration? { self.merged.duration }
     /// The playback speed of files; `nil` to let the kind of output decide.
     public var pace: CaptureConfiguration.Pace? { self.merged.pace }
     /// The time without data after which a source is reopened.
-    public var stallTimeout: Duration { Self.value(\.stallTimeout, in: self.merged) }
+    public var stallTimeout: Duration { self.merged.value(of: Self.table.stallTimeout) }
     /// A Boolean value that indicates whether sources that never opened are retried.
-    public var keepTrying: Bool { Self.value(\.keepTrying, in: self.merged) }
+    public var keepTrying: Bool { self.merged.value(of: Self.table.keepTrying) }
     /// The form of the output.
-    public var format: OutputFormat { Self.value(\.format, in: self.merged) }
+    public var format: OutputFormat { self.merged.value(of: Self.table.format) }
     /// A Boolean value that indicates whether JSON Lines hold a label only when it changes.
-    public var onlyChanges: Bool { Self.value(\.onlyChanges, in: self.merged) }
+    public var onlyChanges: Bool { self.merged.value(of: Self.table.onlyChanges) }
     /// The path of the event log; `nil` for none.
     public var log: String? { self.merged.log }
 
     /// The number of labels to print per clip.
-    public var top: Int { Self.value(\.top, in: self.merged) }
+    public var top: Int { self.merged.value(of: Self.table.top) }
     /// The maximum number of false alarms per day and source.
-    public var falseAlarmsPerDay: Double { Self.value(\.falseAlarmsPerDay, in: self.merged) }
+    public var falseAlarmsPerDay: Double { self.merged.value(of: Self.table.falseAlarmsPerDay) }
 
     /// The rotation of the event log; `nil` for none.
     public var logRotation: LogRotation? {
         self.merged.logMaximumSize.map {
-            LogRotation(maximumSize: $0, maximumFileCount: Self.value(\.logMaximumFiles, in: self.merged))
+            LogRotation(maximumSize: $0, maximumFileCount: self.merged.value(of: Self.table.logMaximumFiles))
         }
     }
 
@@ -106,7 +106,7 @@ public struct ResolvedSettings: Sendable {
 
     /// Returns the labels and background phrases.
     ///
-    /// Blocks while it reads the file of labels, if there is one.
+    /// Blocks the calling thread until the label file, if there is one, has been read.
     ///
     /// - Parameter model: The model that encodes them.
     /// - Returns: The labels.
@@ -147,23 +147,10 @@ public struct ResolvedSettings: Sendable {
 
     // MARK: Checks
 
-    /// A setting's value, or its built-in default.
-    ///
-    /// - Precondition: The setting has a constant default.
-    private static func value<Value>(
-        _ path: KeyPath<SettingsTable, Setting<Value>>, in settings: Settings
-    ) -> Value {
-        let setting = SettingsTable.shared[keyPath: path]
-        guard let value = settings[dynamicMember: path] ?? setting.defaultValue else {
-            preconditionFailure("'\(setting.key)' has no constant default")
-        }
-        return value
-    }
-
     private static var table: SettingsTable { .shared }
 
     private static func plan(_ settings: Settings, frameCount: Int) throws(SettingsError) -> SamplingPlan {
-        let window: Duration = self.value(\.window, in: settings)
+        let window: Duration = settings.value(of: self.table.window)
         do {
             return try SamplingPlan(frameCount: frameCount, windowDuration: window, windowRate: settings.rate)
         } catch {
@@ -172,18 +159,17 @@ public struct ResolvedSettings: Sendable {
     }
 
     private static func thresholds(_ settings: Settings, given: Settings) throws(SettingsError) -> EventThresholds {
-        let start: Double = self.value(\.startThreshold, in: settings)
+        let start: Double = settings.value(of: self.table.startThreshold)
         // A threshold that the user didn't give follows the one that the user gave.
-        let end: Double = given.endThreshold ?? min(self.value(\.endThreshold, in: settings), start)
+        let end: Double = given.endThreshold ?? min(settings.value(of: self.table.endThreshold), start)
         guard end <= start else { throw given.thresholdConflict(start: start, end: end) }
         let defaults = HysteresisThresholds(start: start, end: end)
         return EventThresholds(
-            startThreshold: start, endThreshold: end, minimumDuration: self.value(\.minimumDuration, in: settings),
-            mergeGap: self.value(\.mergeGap, in: settings), cooldown: self.value(\.cooldown, in: settings),
-            allowsOverlap: self.value(\.overlap, in: settings), updateInterval: settings.updateInterval,
+            startThreshold: start, endThreshold: end, minimumDuration: settings.value(of: self.table.minimumDuration),
+            mergeGap: settings.value(of: self.table.mergeGap), cooldown: settings.value(of: self.table.cooldown),
+            allowsOverlap: settings.value(of: self.table.overlap), updateInterval: settings.updateInterval,
             labelThresholds: (settings.thresholds ?? [:]).mapValues { $0.resolved(defaults: defaults) })
     }
-
 }
 
 extension LabelThresholds {

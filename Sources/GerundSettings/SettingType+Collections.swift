@@ -20,7 +20,7 @@ extension SettingType where Value == String {
     ) {
         self.expected = "a string"
         self.placeholder = placeholder
-        (self.unit, self.range, self.choices, self.formerChoices) = (nil, nil, [], [:])
+        (self.range, self.choices, self.formerChoices) = (nil, [], [:])
         self.parse = { $0 }
         self.format = { $0 }
         self.readYAML = readYAML
@@ -35,7 +35,7 @@ extension SettingType where Value == [String] {
     /// - Returns: The type.
     static func texts(example: String) -> Self {
         Self(
-            expected: "a list of strings", placeholder: "text", unit: nil, range: nil, choices: [], formerChoices: [:],
+            expected: "a list of strings", placeholder: "text", range: nil, choices: [], formerChoices: [:],
             parse: { [$0] }, format: { $0.joined(separator: ", ") },
             readYAML: { yaml, entry in yaml.texts(entry, example: example) },
             readJSON: { value throws(InvalidSettingValue) in
@@ -96,7 +96,7 @@ extension SettingType where Value == [SourceAddress] {
     /// A list of sources, each an address or a mapping of an address and its options.
     static var sources: Self {
         Self(
-            expected: "a list of sources", placeholder: "source", unit: nil, range: nil, choices: [],
+            expected: "a list of sources", placeholder: "source", range: nil, choices: [],
             formerChoices: [:],
             parse: { (try? SourceAddress($0)).map { [$0] } },
             format: { $0.map { "\($0)" }.joined(separator: ", ") },
@@ -130,7 +130,8 @@ extension YAMLReader {
         let known = ["address"] + SourceOptions.keyNames
         let example = "address: rtsp://camera/1"
         let problemCount = self.problems.count
-        let entries = self.entries(of: entry, "a source", example: example, known: known)
+        let entries = self.entries(
+            of: entry, "a source", example: example, known: known, formerly: SourceOptions.formerKeyNames)
         guard let members = entries, self.problems.count == problemCount else { return nil }
         var options: [(name: String, value: String)] = []
         var text: String?
@@ -164,7 +165,7 @@ extension SettingType where Value == [String: LabelThresholds] {
     /// A mapping from labels to their own thresholds.
     static var labelThresholds: Self {
         Self(
-            expected: "a mapping from labels to thresholds", placeholder: "thresholds", unit: nil, range: nil,
+            expected: "a mapping from labels to thresholds", placeholder: "thresholds", range: nil,
             choices: [], formerChoices: [:], parse: { _ in nil }, format: { "\($0.count) labels" },
             readYAML: { yaml, entry in yaml.labelThresholds(entry) },
             readJSON: { _ throws(InvalidSettingValue) in

@@ -10,8 +10,6 @@ public struct SettingType<Value: Hashable & Sendable>: Sendable {
     public let expected: String
     /// The name of a value in help, such as `duration`.
     public let placeholder: String
-    /// The unit of a number; `nil` if it has none, or if the type implies it.
-    public let unit: String?
     /// The range of a number, a duration (in seconds) or a size (in bytes); `nil` for other types.
     public let range: SettingRange?
     /// The values to choose from; empty for other types.
@@ -58,7 +56,7 @@ public struct InvalidSettingValue: Error, Hashable, Sendable, CustomStringConver
     ///
     /// - Parameters:
     ///   - key: The setting's key.
-    ///   - found: What was found instead; `nil` if that can't be shown.
+    ///   - found: The value that was found instead; `nil` if it can't be shown.
     /// - Returns: One line, such as `'mode' must be exact or fast, not 'fst': did you mean 'fast'?`
     func message(key: String, found: String?) -> String {
         let found = found.map { ", not \($0)" } ?? ""
@@ -76,13 +74,12 @@ extension SettingType {
 
     /// Creates the type of a value that is a single text or number.
     init(
-        scalar expected: String, placeholder: String, unit: String? = nil, range: SettingRange? = nil,
+        scalar expected: String, placeholder: String, range: SettingRange? = nil,
         choices: [String] = [], formerChoices: [String: String] = [:], json: JSONForm,
         format: @escaping @Sendable (Value) -> String, parse: @escaping @Sendable (String) -> Value?
     ) {
         self.expected = expected
         self.placeholder = placeholder
-        self.unit = unit
         self.range = range
         self.choices = choices
         self.formerChoices = formerChoices
@@ -130,7 +127,7 @@ extension SettingType where Value == Double {
     static func number(_ range: SettingRange, placeholder: String, unit: String? = nil) -> Self {
         let of = unit.map { " of \($0)," } ?? ""
         return Self(
-            scalar: "a number\(of) \(range.words(\.shortDescription))", placeholder: placeholder, unit: unit,
+            scalar: "a number\(of) \(range.words(\.shortDescription))", placeholder: placeholder,
             range: range, json: .number, format: \.shortDescription
         ) { text in Double(text).flatMap { range.contains($0) ? $0 : nil } }
     }
@@ -170,7 +167,7 @@ extension SettingType where Value == Int {
     static var tokens: Self {
         let range = 0...Int(Int32.max)
         return Self(
-            scalar: "a number of tokens, or all", placeholder: "tokens", unit: "tokens", json: .numberOrString,
+            scalar: "a number of tokens, or all", placeholder: "tokens", json: .numberOrString,
             format: { $0 == .max ? "all" : "\($0)" }
         ) { text in text == "all" ? .max : Int(text).flatMap { range.contains($0) ? $0 : nil } }
     }
@@ -179,7 +176,7 @@ extension SettingType where Value == Int {
     static var logSize: Self {
         let sizes = LogRotation.allowedSizes
         return Self(
-            scalar: "a size of at least 4k, such as 512k, 10M or 1G", placeholder: "size", unit: "bytes",
+            scalar: "a size of at least \(sizes.lowerBound >> 10)k, such as 512k, 10M or 1G", placeholder: "size",
             range: SettingRange(from: Double(sizes.lowerBound), through: Double(sizes.upperBound)),
             json: .numberOrString, format: { "\($0)" }, parse: LogRotation.parseSize)
     }

@@ -8,8 +8,8 @@ extension Settings {
     /// - Parameters:
     ///   - json: The members of the file; `nil` if the model has none.
     ///   - path: The path of the file, for messages.
-    /// - Throws: ``SettingsError`` `invalidModelSettings` for an unknown key, and for a value of the wrong type or out of
-    ///   range: ignoring a setting would be worse than refusing the file.
+    /// - Throws: ``SettingsError`` `invalidModelSettings` for an unknown key, and for a value of the wrong type or out
+    ///   of range: ignoring a setting would be worse than refusing the file.
     public init(modelJSON json: JSONObject?, path: String) throws(SettingsError) {
         self.init()
         let location = SettingLocation(path: path)

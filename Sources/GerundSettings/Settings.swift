@@ -22,6 +22,17 @@ public struct Settings: Hashable, Sendable {
         set { self.values[SettingsTable.shared[keyPath: path].key] = newValue.map { SettingValue($0) } }
     }
 
+    /// Returns the value of a setting, or its built-in default.
+    ///
+    /// - Parameter setting: A setting of ``SettingsTable`` with a constant default, which may be that of one command.
+    /// - Returns: The value.
+    public func value<Value>(of setting: Setting<Value>) -> Value {
+        guard let value = self.values[setting.key]?.value as? Value ?? setting.defaultValue else {
+            preconditionFailure("'\(setting.key)' has no constant default")
+        }
+        return value
+    }
+
     /// The keys of the settings with a value.
     public var keys: Set<String> { Set(self.values.keys) }
 
@@ -62,7 +73,6 @@ public struct Settings: Hashable, Sendable {
         }
         if let own = self.thresholds, let other = defaults.thresholds {
             merged.thresholds = own.merging(other) { own, _ in own }
-            merged.locations[table.thresholds.key] = defaults.locations[table.thresholds.key]
         }
         return merged
     }

@@ -1,7 +1,7 @@
 public import GerundCore
 public import GerundMedia
 
-/// The difference between the settings of a run and new ones, as far as a run can adopt it.
+/// The difference between the settings of a run and new ones, as far as a run can apply it.
 public struct SettingsDiff: Sendable, Hashable {
     /// Sources that are new.
     public let added: [SourceAddress]

@@ -64,7 +64,7 @@ public struct SettingsError: GerundError, Hashable {
     /// Always `nil`.
     public var cause: (any Error)? { nil }
 
-    /// The first problem, and how many more there are.
+    /// The first problem, and the number of the others.
     public var message: String {
         let more = self.problems.count - 1
         return self.problems[0].description + (more > 0 ? " (and \(more) more)" : "")
@@ -90,9 +90,4 @@ public struct SettingLocation: Sendable, Hashable, CustomStringConvertible {
 
     /// The path and the line, such as `gerund.yaml:3`.
     public var description: String { self.path + (self.line.map { ":\($0)" } ?? "") }
-}
-
-extension String {
-    /// The beginning of a text, for messages.
-    var excerpt: String { self.count > 40 ? self.prefix(40) + "…" : self }
 }

@@ -18,7 +18,7 @@ public enum SettingsFile {
 
     /// Reads a file and checks everything that doesn't depend on the model and the sources.
     ///
-    /// Blocks while it reads.
+    /// Blocks the calling thread until the file has been read.
     ///
     /// - Parameter path: The path of the file.
     /// - Returns: The settings that the file gives, with their lines.
@@ -28,9 +28,7 @@ public enum SettingsFile {
         do {
             text = try TextFile.read(path: path, limit: self.maximumByteCount)
         } catch {
-            let cause = error.systemError.map { " (\($0))" } ?? ""
-            throw SettingsError(
-                .invalidFile, at: SettingLocation(path: path, line: error.line), error.message + cause)
+            throw SettingsError(.invalidFile, at: SettingLocation(path: path, line: error.line), error.reason)
         }
         return try self.parse(text, path: path)
     }

@@ -10,12 +10,18 @@ extension SettingsTable {
 
             ## Overview
 
-            The command line takes precedence over configuration files (`gerund watch --config`, in YAML; later files over \
-            earlier ones), these over the `gerund.json` of the model, and that over the built-in defaults. Options and \
-            keys share their words: `--min-duration` is `min_duration:`. Durations read `90`, `90s`, `15m` or `1h30m`. \
-            Paths in a file are relative to its directory.
+            A setting has its value from the first of these that gives one:
 
-            `gerund watch` reads its files again when they change, and on SIGHUP. The settings that then take effect are \
+            1. The command line.
+            2. The configuration files of `gerund watch --config`, in YAML; the last file first.
+            3. The model's `gerund.json`.
+            4. The built-in defaults.
+
+            An option and its key have the same name, with `_` for `-`: `--min-duration` is `min_duration:`. There are two \
+            exceptions: `--label` is `labels:`, and `--labels` is `labels_file:`. Durations are in seconds, or have units: \
+            `90`, `90s`, `15m`, `1h30m`. Paths in a file are relative to its directory.
+
+            `gerund watch` rereads its files when they change, and on SIGHUP. The settings that then take effect are \
             marked below; a change of any other one is refused, and the run continues as before.
 
             """

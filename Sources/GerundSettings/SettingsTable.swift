@@ -4,7 +4,7 @@ public import GerundMedia
 
 /// All settings of Gerund.
 ///
-/// The one place that defines a setting. Options, YAML keys, `gerund.json`, help and the reference article come from it.
+/// All settings are defined here. Options, YAML keys, `gerund.json`, help and the reference article come from it.
 public struct SettingsTable: Sendable {
     /// The table.
     public static let shared = SettingsTable()
@@ -17,7 +17,7 @@ public struct SettingsTable: Sendable {
 
     /// The name of the model in records.
     public let name = Setting(
-        "name", option: .none, .text, "The name of the model in records.", described: "the directory's",
+        "name", option: .none, .text, "The name of the model in records.", described: "the directory's name",
         files: [.model],
         commands: [])
 
@@ -32,9 +32,9 @@ public struct SettingsTable: Sendable {
         "The number format of matrix multiplication; bf16 is faster where the processor supports it.",
         default: PrecisionSetting.f32, commands: Self.recognizing.union([.bench]))
 
-    /// The number of threads of matrix multiplication.
+    /// The number of threads for matrix multiplication.
     public let threads = Setting(
-        "threads", .integer(1...1024), "The number of threads of matrix multiplication.",
+        "threads", .integer(1...1024), "The number of threads for matrix multiplication.",
         described: "one per core, or one for a small model", commands: Self.recognizing.union([.bench]))
 
     // MARK: Labels
@@ -48,7 +48,8 @@ public struct SettingsTable: Sendable {
     /// A file with one label per line.
     public let labelsFile = Setting(
         "labels_file", option: .named("labels"), .path(placeholder: "file"),
-        "A file of labels to recognize: one per line, # comments.", commands: Self.recognizing, .live)
+        "A file of labels to recognize, one per line; lines that begin with # are comments.",
+        commands: Self.recognizing, .live)
 
     /// The background phrases.
     public let background = Setting(
@@ -60,45 +61,49 @@ public struct SettingsTable: Sendable {
 
     /// The time that one window covers.
     public let window = Setting(
-        "window", .duration(SettingRange(from: 0.1, through: 3600)), "The time that one window of frames covers.",
-        default: .seconds(8), files: [.configuration, .model], commands: Self.recognizing, formerly: ["span"])
+        "window", .duration(SettingRange(from: 0.1, through: 3600)),
+        "The media time that one window of frames covers.", default: .seconds(8),
+        files: [.configuration, .model], commands: Self.recognizing, formerly: ["span"])
 
     /// Windows per second.
     public let rate = Setting(
         "rate", .number(SettingRange(above: 0, through: 60), placeholder: "rate", unit: "windows per second"),
-        "The number of windows per second.", described: "one window per sampled frame",
+        "Windows per second of media time.", described: "frames per window / window duration",
         files: [.configuration, .model], commands: Self.recognizing)
 
     /// The mode in which windows are computed.
     public let mode = Setting(
         "mode", .choice(placeholder: "mode"),
-        "How windows are computed. exact: the published model's numbers. fast: each frame is encoded once, and older "
-            + "frames are refreshed in part. auto: exact while the machine keeps up, else fast.",
+        "How windows are computed. exact: the published model, to rounding error. fast: each frame is encoded once, and "
+            + "older frames are partially recomputed. auto: exact for unpaced files and while the machine keeps up, "
+            + "else fast.",
         default: RecognitionMode.auto, commands: [.watch, .calibrate, .bench])
 
-    /// The number of tokens that fast mode recomputes per cached frame.
+    /// The number of tokens that fast mode recomputes per older frame.
     public let refresh = Setting(
         "refresh", .tokens,
-        "Tokens to recompute per cached frame in fast mode: 0, 1 (class token only), N, or all.", default: 1,
+        "The number of tokens to recompute per older frame in fast mode: 0, 1 (class token only), N, or all.",
+        default: RecognizerConfiguration.defaultRefresh,
         commands: [.watch, .calibrate, .bench, .compare])
 
     /// The fraction of fast windows to verify.
     public let audit = Setting(
-        "audit", .ratio, "The fraction of fast windows to verify against exact mode, at random times; 0 for none.",
-        default: 0.01)
+        "audit", .ratio,
+        "The fraction of fast windows, chosen at random, to recompute exactly for comparison; 0 disables it.",
+        default: RecognizerConfiguration.defaultAudit)
 
     // MARK: Events
 
     /// The score above which an event starts.
     public let startThreshold = Setting(
         "start_threshold", .number(SettingRange(from: 0, through: 1), placeholder: "score"),
-        "The smoothed score above which an event starts.", default: EventThresholds().startThreshold,
+        "The smoothed score, from 0 to 1, above which an event starts.", default: EventThresholds().startThreshold,
         files: [.configuration, .model], commands: Self.detecting, .live, formerly: ["enter"])
 
     /// The score below which an event ends.
     public let endThreshold = Setting(
         "end_threshold", .number(SettingRange(from: 0, through: 1), placeholder: "score"),
-        "The smoothed score below which an event ends; at most the start threshold.",
+        "The smoothed score, from 0 to 1, below which an event ends; at most the start threshold.",
         default: EventThresholds().endThreshold,
         files: [.configuration, .model], commands: Self.detecting, .live, formerly: ["exit"])
 
@@ -110,33 +115,36 @@ public struct SettingsTable: Sendable {
     /// The time for which a label must lead.
     public let minimumDuration = Setting(
         "min_duration", .duration(Self.eventTime),
-        "The time for which a label must lead before its event starts.", default: EventThresholds().minimumDuration,
+        "The media time for which a label must lead, with the highest smoothed score and above its start threshold, before "
+            + "its event starts.", default: EventThresholds().minimumDuration,
         files: [.configuration, .model], commands: Self.detecting, .live)
 
     /// The half-life of score smoothing.
     public let smoothing = Setting(
-        "smoothing", .duration(Self.eventTime), "The half-life of score smoothing; 0 disables it.",
-        default: .milliseconds(500), files: [.configuration, .model], commands: Self.detecting, .live)
+        "smoothing", .duration(Self.eventTime), "The half-life of score smoothing, in media time; 0 disables it.",
+        default: RecognizerConfiguration.defaultSmoothing, files: [.configuration, .model], commands: Self.detecting,
+        .live)
 
-    /// The longest pause inside one event.
+    /// The maximum gap within one event.
     public let mergeGap = Setting(
-        "merge_gap", .duration(Self.eventTime), "The longest pause inside one event.",
+        "merge_gap", .duration(Self.eventTime), "The maximum gap within one event, in media time.",
         default: EventThresholds().mergeGap, files: [.configuration, .model], commands: Self.detecting, .live)
 
     /// The minimum gap between events of one label.
     public let cooldown = Setting(
-        "cooldown", .duration(Self.eventTime), "The minimum gap before another event of the same label.",
+        "cooldown", .duration(Self.eventTime), "The minimum gap between two events of one label, in media time.",
         default: EventThresholds().cooldown, commands: Self.detecting, .live)
 
     /// A flag for separate events of each label.
     public let overlap = Setting(
-        "overlap", .flag, "Detect events of each label on its own, several at a time, instead of the leading label's.",
+        "overlap", .flag,
+        "Detect events of each label independently; events may overlap. By default, only the leading label has events.",
         default: false, commands: Self.detecting)
 
     /// The interval between updates of an ongoing event.
     public let updateInterval = Setting(
         "update_interval", .duration(SettingRange(from: 0.1, through: 86_400)),
-        "Emit an update for ongoing events at this interval.", described: "never", commands: Self.detecting, .live,
+        "The media time between two updates of an ongoing event.", described: "never", commands: Self.detecting, .live,
         formerly: ["updates"])
 
     // MARK: Capture
@@ -149,13 +157,15 @@ public struct SettingsTable: Sendable {
 
     /// The media time after which a source ends.
     public let duration = Setting(
-        "duration", .duration(SettingRange(above: 0, through: 1e9)), "Stop after this much time of each source.",
+        "duration", .duration(SettingRange(above: 0, through: 250_000 * 3600)),
+        "Stop each source after this much media time.",
         described: "no limit", commands: [.watch, .compare, .calibrate])
 
     /// The time without data after which a source is reopened.
     public let stallTimeout = Setting(
         "stall_timeout", .duration(SettingRange(from: 0.1, through: 3600)),
-        "Reconnect a source that delivers no data for this long.", default: .seconds(10), .reopensSources)
+        "Reconnect a source that delivers no data for this long.", default: CaptureConfiguration.defaultStallTimeout,
+        .reopensSources)
 
     /// A flag for retrying sources that never opened.
     public let keepTrying = Setting(
@@ -203,7 +213,7 @@ public struct SettingsTable: Sendable {
     public let falseAlarmsPerDay = Setting(
         "false_alarms_per_day",
         .number(SettingRange(above: 0, through: 1e6), placeholder: "count", unit: "false alarms"),
-        "The maximum number of false alarms per day and source, of all labels together.", default: 1, files: [],
+        "The maximum number of false alarms per day and source, over all labels.", default: 1, files: [],
         commands: [.calibrate])
 
     // MARK: All of them

@@ -67,12 +67,13 @@ struct YAMLReader {
     ///
     /// - Parameters:
     ///   - entry: The mapping.
-    ///   - subject: What it is, for messages.
+    ///   - subject: The name of its kind, for messages.
     ///   - example: A valid member, for messages.
     ///   - known: The allowed keys; `nil` for any text.
+    ///   - formerly: Names that keys once had, each with the present one.
     /// - Returns: `nil` after reporting a node that isn't a mapping.
     mutating func entries(
-        of entry: Entry, _ subject: String, example: String, known: [String]? = nil
+        of entry: Entry, _ subject: String, example: String, known: [String]? = nil, formerly: [String: String] = [:]
     ) -> [Entry]? {
         guard case .mapping(let mapping) = entry.node else {
             self.report("\(subject) must be a mapping, such as \(example)", line: entry.line)
@@ -87,7 +88,9 @@ struct YAMLReader {
             }
             guard known?.contains(name.string) ?? true else {
                 self.report(
-                    name.string.unknownNameMessage("key", path: name.string.excerpt, known: known ?? []), line: line)
+                    formerly[name.string].map { "'\(name.string)' is now called '\($0)'" }
+                        ?? name.string.unknownNameMessage("key", path: name.string.excerpt, known: known ?? []),
+                    line: line)
                 continue
             }
             entries.append(Entry(key: name.string, line: line, node: value))
@@ -98,7 +101,7 @@ struct YAMLReader {
     /// Returns the elements of a list; none after reporting a node that isn't a list, or an empty one.
     mutating func elements(of entry: Entry, example: String) -> [Entry] {
         guard case .sequence(let sequence) = entry.node else {
-            self.report("'\(entry.key)' must be a list: write - \(example) on a line of its own", line: entry.line)
+            self.report("'\(entry.key)' must be a list: write - \(example) on a separate line", line: entry.line)
             return []
         }
         if sequence.isEmpty {

@@ -37,7 +37,7 @@ public struct CaptureError: GerundError, Hashable {
     public var code: Code
     /// The name of the source, as in records, without credentials.
     public var source: SourceID
-    /// What failed and what to do about it, in one line without credentials.
+    /// A description of the failure and its remedy, in one line without credentials.
     public var message: String
     /// The error that the C library reported, if any, without credentials.
     public var libraryError: LibraryError?
@@ -49,7 +49,7 @@ public struct CaptureError: GerundError, Hashable {
     /// - Parameters:
     ///   - code: The kind of failure.
     ///   - source: The name of the source, without credentials.
-    ///   - message: What failed and what to do about it, in one line without credentials.
+    ///   - message: A description of the failure and its remedy, in one line without credentials.
     ///   - cause: The error that the C library reported, without credentials.
     ///   - isTransient: Whether a later attempt can succeed.
     public init(

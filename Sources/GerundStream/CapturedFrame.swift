@@ -14,7 +14,7 @@ public struct CapturedFrame: Hashable, Sendable {
     ///
     /// A window never spans two segments.
     public var segment: Int
-    /// When the frame became available: it was decoded and, if its source is paced, due.
+    /// The time at which the frame became available: it was decoded and, if its source is paced, due.
     ///
     /// Capture-to-label latency counts from here.
     public var arrival: ContinuousClock.Instant
@@ -25,7 +25,7 @@ public struct CapturedFrame: Hashable, Sendable {
     ///   - time: The media time.
     ///   - tick: The index of the sampling tick.
     ///   - segment: The number of discontinuities before the frame.
-    ///   - arrival: When the frame became available.
+    ///   - arrival: The time at which the frame became available.
     public init(time: MediaTime, tick: Int64, segment: Int, arrival: ContinuousClock.Instant) {
         self.time = time
         self.tick = tick

@@ -2,7 +2,7 @@ import GerundCore
 import Glibc
 import Synchronization
 
-/// A thread for work that blocks or computes for long, which must not run on Swift's cooperative thread pool.
+/// A thread for work that blocks or performs long computations, which must not run on Swift's cooperative thread pool.
 public final class DedicatedThread: Sendable {
     private struct State: Sendable {
         var handle: pthread_t?
@@ -82,7 +82,7 @@ public final class DedicatedThread: Sendable {
 
     /// Suspends until the closure has returned and the system has released the thread.
     ///
-    /// May be called more than once and from any task. Cancellation has no effect.
+    /// This method may be called more than once and from any task. Cancellation has no effect.
     public func join() async {
         await withCheckedContinuation { continuation in
             let hasEnded = self.state.withLock { state in

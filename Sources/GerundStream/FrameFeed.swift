@@ -28,8 +28,9 @@ public final class FrameFeed: Sendable {
     ///
     /// - Parameters:
     ///   - frameFormat: The format of every image.
-    ///   - capacity: The maximum number of frames in the buffer. With ``OverflowPolicy/dropOldest`` it bounds the delay.
-    ///   - policy: What happens when the buffer is full.
+    ///   - capacity: The maximum number of frames in the buffer. With ``OverflowPolicy/dropOldest`` it bounds the
+    ///     delay.
+    ///   - policy: The policy that applies when the buffer is full.
     public init(frameFormat: FrameFormat, capacity: Int, policy: OverflowPolicy) {
         self.frameFormat = frameFormat
         self.state = Mutex(State(machine: FrameFeedStateMachine(capacity: capacity, policy: policy)))
@@ -43,7 +44,7 @@ public final class FrameFeed: Sendable {
     ///
     /// Under ``OverflowPolicy/block``, blocks the calling thread while the buffer is full.
     ///
-    /// Must be called from one thread, never from a task.
+    /// This method must be called from one thread, never from a task.
     ///
     /// - Parameters:
     ///   - frame: The metadata of the frame.
@@ -67,9 +68,9 @@ public final class FrameFeed: Sendable {
         }
     }
 
-    /// What happens when the buffer is full.
+    /// The policy that applies when the buffer is full.
     ///
-    /// Can be changed at any time: whether a source is live may be known only after it has been opened.
+    /// It can be changed at any time: whether a source is live may be known only after it has been opened.
     public var overflowPolicy: OverflowPolicy {
         get { self.state.withLock { $0.machine.policy } }
         set { self.state.withLock { $0.machine.policy = newValue } }
@@ -77,7 +78,7 @@ public final class FrameFeed: Sendable {
 
     /// Sends a change of state, in order with the frames.
     ///
-    /// Never blocks.
+    /// This method never blocks.
     ///
     /// - Parameter state: The new state.
     public func send(_ state: SourceState) {
@@ -133,7 +134,7 @@ public final class FrameFeed: Sendable {
     ///
     /// Suspends while the buffer is empty.
     ///
-    /// Must be called by one task at a time.
+    /// This method must be called by one task at a time.
     ///
     /// - Returns: `nil` if the source has finished, the feed is closed, or the task is cancelled. A cancelled task gets
     ///   `nil` even if items are waiting; they stay in the buffer.
@@ -165,7 +166,7 @@ public final class FrameFeed: Sendable {
     /// - Throws: The error that `body` throws.
     public func withPixels<R, E: Error>(_ body: (Span<UInt8>) throws(E) -> R) throws(E) -> R {
         let slot = self.state.withLock { state in
-            guard let slot = state.machine.lentSlot else { preconditionFailure("the last item is not a frame") }
+            guard let slot = state.machine.heldSlot else { preconditionFailure("the last item is not a frame") }
             state.isReading = true
             return slot
         }

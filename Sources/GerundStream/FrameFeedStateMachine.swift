@@ -2,8 +2,8 @@ import GerundCore
 
 /// The state machine behind ``FrameFeed``: slot ownership, delivery order and loss accounting.
 ///
-/// It holds no pixels and never waits. Slots of the ring buffer are numbered from 0: `capacity` of them hold frames that
-/// wait for the consumer, one is being written, and one is lent to the consumer.
+/// It holds no pixels and never waits. Slots of the ring buffer are numbered from 0: `capacity` of them hold frames
+/// that wait for the consumer, one is being written, and the consumer holds one.
 struct FrameFeedStateMachine: Sendable {
     /// The action that the producer must take to send a frame.
     enum FillAction: Equatable {
@@ -39,8 +39,8 @@ struct FrameFeedStateMachine: Sendable {
     let capacity: Int
     var policy: OverflowPolicy
     private(set) var metrics = FeedMetrics()
-    /// The slot that is lent to the consumer: that of the frame that was taken last.
-    private(set) var lentSlot: Int?
+    /// The slot that the consumer holds: that of the frame that was taken last.
+    private(set) var heldSlot: Int?
 
     private var entries: [Entry] = []
     private var freeSlots: [Int]
@@ -97,9 +97,9 @@ struct FrameFeedStateMachine: Sendable {
     // MARK: Consumer
 
     mutating func take() -> TakeAction {
-        if let slot = self.lentSlot {
+        if let slot = self.heldSlot {
             self.freeSlots.append(slot)
-            self.lentSlot = nil
+            self.heldSlot = nil
         }
         guard !self.isClosed else { return .finish }
         guard !self.entries.isEmpty else { return self.isFinished ? .finish : .wait }
@@ -107,7 +107,7 @@ struct FrameFeedStateMachine: Sendable {
         case .frame(let frame, let slot):
             self.metrics.depth -= 1
             self.metrics.dequeued += 1
-            self.lentSlot = slot
+            self.heldSlot = slot
             return .deliver(.frame(frame))
         case .state(let state):
             self.stateCount -= 1
@@ -167,7 +167,7 @@ struct FrameFeedStateMachine: Sendable {
 
     // MARK: Counters
 
-    /// When the oldest frame in the buffer arrived.
+    /// The time at which the oldest frame in the buffer arrived.
     var oldestArrival: ContinuousClock.Instant? {
         for case .frame(let frame, _) in self.entries { return frame.arrival }
         return nil

@@ -4,7 +4,7 @@
 @safe
 struct FrameRing: ~Copyable, @unchecked Sendable {
     // Sendable: the pointer never changes, and slots are disjoint. A slot is written only between `beginFill` and
-    // `commitFill` of the state machine, and read only while the state machine has lent it; both are granted under one
+    // `commitFill` of the state machine, and read only while the consumer holds it; both are granted under one
     // lock, to one owner at a time.
 
     /// The size of one image, in bytes.

@@ -1,22 +1,24 @@
 public import GerundCore
 
-/// Selects frames by presentation time: one per tick of a regular grid that starts at the segment's first frame.
+/// Selects frames by presentation time: one per tick of a regular grid that starts at the first frame of each segment,
+/// the part of a stream between two discontinuities.
 ///
-/// A frame is selected when its time reaches the next due tick, so streams of 25 and of 15 frames per second, or of a
-/// variable frame rate, are sampled at the same ticks. Ticks without a frame are skipped, never filled in.
+/// A frame is selected when its time reaches the next due tick, so streams with 25 fps, 15 fps or a variable frame rate
+/// are all sampled on the same grid. Ticks without a frame are skipped, never filled in.
 ///
 ///     var sampler = FrameSampler(samplingInterval: .milliseconds(250))
 ///     sampler.frameArrived(at: .zero)                       // 0
 ///     sampler.frameArrived(at: MediaTime(seconds: 0.24))    // nil: not due
 ///     sampler.frameArrived(at: MediaTime(seconds: 0.28))    // 1
 public struct FrameSampler: Sendable {
-    /// How early a frame may be and still count as on time.
+    /// The maximum time by which a frame may be early and still count as on time.
     ///
-    /// Containers round timestamps, at worst to whole milliseconds, so the distance of two of them is off by at most
-    /// 1 ms. The tolerance is half a millisecond more than that, and far less than the distance of two frames.
+    /// Containers round timestamps, at worst to whole milliseconds, so the interval between two of them is off by at
+    /// most 1 ms. The tolerance is half a millisecond more than that, and far less than the interval between
+    /// consecutive frames.
     static let tolerance: Duration = .microseconds(1500)
 
-    /// The distance of two ticks, in nanoseconds.
+    /// The interval between consecutive ticks, in nanoseconds.
     private let samplingInterval: Int64
     private let tolerance: Int64
     /// The time and tick of the current segment's first frame.
@@ -25,7 +27,7 @@ public struct FrameSampler: Sendable {
 
     /// Creates a sampler.
     ///
-    /// - Parameter samplingInterval: The media time between two ticks, at least a microsecond.
+    /// - Parameter samplingInterval: The media time between consecutive ticks, at least a microsecond.
     public init(samplingInterval: Duration) {
         precondition(samplingInterval >= .microseconds(1), "invalid sampling interval \(samplingInterval)")
         self.samplingInterval = samplingInterval.truncatedNanoseconds
@@ -34,11 +36,11 @@ public struct FrameSampler: Sendable {
 
     /// Decides whether a frame is selected.
     ///
-    /// - Parameter time: The frame's media time, not before that of an earlier frame.
+    /// - Parameter time: The frame's media time; must not decrease from call to call.
     /// - Returns: The tick that the frame is selected for, or `nil` if no tick is due.
     public mutating func frameArrived(at time: MediaTime) -> Int64? {
         guard let origin = self.origin else {
-            // Ticks keep counting time across a discontinuity: those that passed meanwhile are skipped.
+            // Tick numbers follow media time across a discontinuity: those that fall into the gap are skipped.
             let tick = max(self.lastTick + 1, time.nanoseconds / self.samplingInterval)
             self.origin = (time, tick)
             self.lastTick = tick

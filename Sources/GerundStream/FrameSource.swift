@@ -15,6 +15,6 @@ public protocol FrameSource: Sendable {
 
     /// Stops capturing in any state, closes the feed, and returns when the source no longer uses a thread or a device.
     ///
-    /// Takes well under a second. May be called more than once and from any task.
+    /// This method takes well under a second, and may be called more than once and from any task.
     func stop() async
 }

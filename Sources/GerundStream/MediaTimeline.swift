@@ -3,7 +3,8 @@ public import GerundCore
 /// A state machine that converts presentation timestamps (PTS) to media time.
 ///
 /// Handles an arbitrary start and missing, repeated, late, wrapped and discontinuous timestamps. Media time starts at
-/// zero and increases strictly. Where the distance of two frames can't be known, a new segment begins.
+/// zero and increases strictly. Where the interval between two frames can't be known, a discontinuity, a new
+/// segment begins.
 public struct MediaTimeline: Sendable {
     /// A frame's position on the timeline.
     public struct Position: Hashable, Sendable {
@@ -95,7 +96,7 @@ public struct MediaTimeline: Sendable {
     /// - Parameters:
     ///   - timeBase: The unit of the PTS.
     ///   - wrapBits: The number of bits after which PTS wrap around; 0 or 64 if they don't.
-    ///   - frameDuration: The nominal distance of two frames, if the stream declares one. Ignored above 10 s.
+    ///   - frameDuration: The nominal interval between two frames, if the stream declares one. Ignored above 10 s.
     ///   - limits: The limits to use from now on, if they changed.
     public mutating func streamOpened(
         timeBase: TimeBase, wrapBits: Int, frameDuration: Duration?, limits: Limits? = nil
@@ -111,11 +112,11 @@ public struct MediaTimeline: Sendable {
 
     /// Assigns a position to a frame.
     ///
-    /// Must be called for each decoded frame, in presentation order.
+    /// This method must be called for each decoded frame, in presentation order.
     ///
     /// - Parameters:
     ///   - pts: The presentation timestamp in the stream's time base; `nil` if the frame has none.
-    ///   - arrival: When the decoder output the frame.
+    ///   - arrival: The time at which the decoder output the frame.
     /// - Returns: The action to take.
     public mutating func frameDecoded(pts: Int64?, arrival: ContinuousClock.Instant) -> FrameAction {
         guard let last = self.last else { return self.begin(at: .zero, pts, arrival) }
@@ -128,17 +129,17 @@ public struct MediaTimeline: Sendable {
         guard let pts, pts != last.pts else {
             return self.advance(by: self.nominalInterval(to: arrival), pts, arrival)
         }
-        guard let distance = self.distance(to: pts) else {
+        guard let interval = self.interval(to: pts) else {
             // The first PTS of a segment that began without one.
             let action = self.advance(by: self.nominalInterval(to: arrival), pts, arrival)
             if case .use(let position) = action { self.anchor = (Int128(pts), position.time) }
             return action
         }
-        if distance > .zero, distance <= self.forwardLimit(at: arrival) {
+        if interval > .zero, interval <= self.forwardLimit(at: arrival) {
             self.pendingDiscontinuity = nil
-            return self.advance(by: distance, pts, arrival)
+            return self.advance(by: interval, pts, arrival)
         }
-        if distance <= .zero, distance >= .zero - self.limits.maximumBackwardJump,
+        if interval <= .zero, interval >= .zero - self.limits.maximumBackwardJump,
             self.lateCount < Self.maximumConsecutiveLateFrames
         {
             self.lateCount += 1
@@ -169,35 +170,35 @@ public struct MediaTimeline: Sendable {
 
     /// Uses a frame as the next one of the segment.
     private mutating func advance(
-        by distance: Duration, _ pts: Int64?, _ arrival: ContinuousClock.Instant
+        by interval: Duration, _ pts: Int64?, _ arrival: ContinuousClock.Instant
     ) -> FrameAction {
-        guard let time = self.time(after: distance) else { return .discard }
+        guard let time = self.time(after: interval) else { return .discard }
         self.last = (time, pts, arrival)
         self.lateCount = 0
         return .use(Position(time: time, segment: self.segment, beginsSegment: false))
     }
 
-    /// Returns the media time at a distance after the last frame, at least a nanosecond; `nil` beyond the end of the
+    /// Returns the media time an interval after the last frame, at least a nanosecond; `nil` beyond the end of the
     /// timeline.
-    private func time(after distance: Duration) -> MediaTime? {
+    private func time(after interval: Duration) -> MediaTime? {
         let last = (self.last?.time ?? .zero).nanoseconds
-        let (time, overflow) = last.addingReportingOverflow(max(distance, .nanoseconds(1)).truncatedNanoseconds)
+        let (time, overflow) = last.addingReportingOverflow(max(interval, .nanoseconds(1)).truncatedNanoseconds)
         return overflow || time > Self.maximumTime.nanoseconds ? nil : MediaTime(nanoseconds: time)
     }
 
-    /// Returns the distance from the last frame to `pts`, measured from the anchor; `nil` without an anchor.
+    /// Returns the interval from the last frame to `pts`, measured from the anchor; `nil` without an anchor.
     ///
     /// Moves the anchor if the timestamps have wrapped around.
-    private mutating func distance(to pts: Int64) -> Duration? {
+    private mutating func interval(to pts: Int64) -> Duration? {
         guard let anchor = self.anchor, let last = self.last else { return nil }
-        func distance(ticks: Int128) -> Duration {
+        func interval(ticks: Int128) -> Duration {
             let time = self.timeBase.nanoseconds(ticks) + Int128(anchor.time.nanoseconds)
             return .nanoseconds(Int64(clamping: time - Int128(last.time.nanoseconds)))
         }
         let ticks = Int128(pts) - anchor.pts
-        let plain = distance(ticks: ticks)
+        let plain = interval(ticks: ticks)
         guard let ptsModulus = self.ptsModulus, plain < .zero else { return plain }
-        let wrapped = distance(ticks: ticks + ptsModulus)
+        let wrapped = interval(ticks: ticks + ptsModulus)
         guard wrapped <= self.limits.maximumForwardJump else { return plain }
         self.anchor = (anchor.pts - ptsModulus, anchor.time)
         return wrapped

@@ -14,8 +14,8 @@ public struct ReconnectStateMachine: Sendable {
         case finish
     }
 
-    /// How long a source must have delivered frames before the backoff is reset, so that a source that fails right after
-    /// its first frame isn't hammered with connections.
+    /// The time for which a source must have delivered frames before the backoff is reset, so that a source that fails
+    /// right after its first frame isn't flooded with connections.
     public static let backoffResetInterval: Duration = .seconds(10)
 
     private var isLive: Bool

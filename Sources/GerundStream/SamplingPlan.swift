@@ -33,9 +33,9 @@ public struct SamplingPlan: Hashable, Sendable {
     ///   - frameCount: The number of frames in a window, 1...``maximumFrameCount``.
     ///   - windowDuration: The time that a window covers: at least ``minimumFrameInterval`` per frame and at most
     ///     ``maximumWindowDuration``.
-    ///   - windowRate: The number of windows per second, above 0 and at most ``maximumWindowRate``; `nil` for one window
-    ///     per frame interval. Rounded so that ``interleaving`` or ``hop`` is a whole number: ``windowRate`` is the
-    ///     rate after rounding.
+    ///   - windowRate: The number of windows per second, above 0 and at most ``maximumWindowRate``; `nil` for one
+    ///     window per frame interval. Rounded so that ``interleaving`` or ``hop`` is a whole number: ``windowRate`` is
+    ///     the rate after rounding.
     /// - Throws: ``SamplingPlanError`` if a value is out of range.
     public init(frameCount: Int, windowDuration: Duration, windowRate: Double? = nil) throws(SamplingPlanError) {
         guard (1...Self.maximumFrameCount).contains(frameCount) else {
@@ -81,7 +81,7 @@ public struct SamplingPlan: Hashable, Sendable {
     /// The number of windows per second from a source that has a frame at every tick.
     public var windowRate: Double { .seconds(1) / (self.samplingInterval * self.hop) }
 
-    /// The maximum number of samples in use at a time: those from a window's oldest tick, or the one that is held there,
-    /// to its newest, and the next one that arrives.
+    /// The maximum number of samples in use at a time: those from a window's oldest tick, or the one that is held
+    /// there, to its newest, and the next one that arrives.
     public var frameCapacity: Int { self.interleaving * (self.frameCount - 1) + 2 }
 }

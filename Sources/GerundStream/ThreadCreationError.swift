@@ -26,7 +26,7 @@ public struct ThreadCreationError: GerundError, Hashable {
 
     /// The kind of failure.
     public var code: Code { .limitReached }
-    /// What to do about it, in one line.
+    /// A description of the failure and its remedy, in one line.
     public var message: String { "cannot create a thread; raise the process limit (ulimit -u)" }
     /// The error of `pthread_create`.
     public var cause: (any Error)? { self.systemError }

@@ -3,24 +3,27 @@ import Synchronization
 
 /// A serial executor that runs the jobs of an actor on a dedicated thread, in order.
 ///
-/// For actors whose work blocks or computes for long: the cooperative thread pool has as many threads as the machine has
-/// cores, and blocking one stalls every other task.
+/// Use it for actors that block or perform long computations. The cooperative thread pool has about as many threads as
+/// the machine has cores; blocking one can stall other tasks.
 ///
 ///     actor Writer {
 ///         private let executor: ThreadExecutor
-///         nonisolated var unownedExecutor: UnownedSerialExecutor { self.executor.asUnownedSerialExecutor() }
+///
+///         init() throws { self.executor = try ThreadExecutor(name: "writer") }
+///
+///         nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe self.executor.asUnownedSerialExecutor() }
 ///     }
 public final class ThreadExecutor: SerialExecutor {
     /// A job and its executor.
     ///
-    /// The unowned reference stays valid because the actor that waits for the job holds the executor.
+    /// The unowned reference stays valid because the job keeps its actor alive, and the actor keeps its executor alive.
     @safe
     private struct Work: Sendable {
         let job: UnownedJob
         let executor: UnownedSerialExecutor
     }
 
-    /// The state that the thread retains.
+    /// The queue of jobs, shared by the executor and its thread.
     ///
     /// It doesn't retain the executor, so that releasing the executor ends the thread.
     private final class Queue: Sendable {
@@ -51,6 +54,7 @@ public final class ThreadExecutor: SerialExecutor {
                     return (batch, state.isClosed)
                 }
                 for work in batch { unsafe work.job.runSynchronously(on: work.executor) }
+                // There is one signal per job and one for the closing, so that the last wake-up finds no job.
                 if isClosed && batch.isEmpty { return }
             }
         }
@@ -69,7 +73,7 @@ public final class ThreadExecutor: SerialExecutor {
 
     deinit { self.queue.close() }
 
-    /// Runs a job after those that are queued.
+    /// Adds a job to the end of the queue.
     ///
     /// - Parameter job: The job.
     public func enqueue(_ job: consuming ExecutorJob) {

@@ -20,7 +20,7 @@ public struct WindowAssembler<Frame> {
     }
 
     private let plan: SamplingPlan
-    /// In order of their ticks; all of one segment.
+    /// The frames in order of their ticks, all of one segment.
     private var frames: [(tick: Int64, frame: Frame)] = []
     private var segment: Int?
     private var firstTick: Int64 = 0
@@ -29,7 +29,7 @@ public struct WindowAssembler<Frame> {
 
     /// Creates an assembler without frames.
     ///
-    /// - Parameter plan: The number and distance of a window's frames, and the distance of windows.
+    /// - Parameter plan: The number of a window's frames, the interval between them, and the interval between windows.
     public init(plan: SamplingPlan) {
         self.plan = plan
     }
@@ -37,7 +37,7 @@ public struct WindowAssembler<Frame> {
     /// Adds a frame and returns the window that it completes.
     ///
     /// - Parameters:
-    ///   - info: The metadata of the frame. Its tick must be above that of earlier frames.
+    ///   - info: The metadata of the frame. Its tick must increase from call to call.
     ///   - frame: The frame.
     ///   - decimation: Emits only every `decimation`-th window that is due by the plan; at least 1.
     ///   - offset: Which of them, so that sources with different offsets emit theirs at different times; at least 0.

@@ -1,4 +1,4 @@
-/// What a model is built for: the row kernels and the matrix-multiplication backends of its layers.
+/// The backend that a model is built for: the row kernels and the matrix-multiplication backends of its layers.
 public struct ComputeBackend: Sendable {
     /// The row kernels, such as normalization and attention.
     public var kernels: Kernels

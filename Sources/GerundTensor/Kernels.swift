@@ -268,7 +268,7 @@ public struct Kernels: @unchecked Sendable {
         unsafe rgb.withUnsafeBufferPointer { rgb in
             unsafe normalizationTable.withUnsafeBufferPointer { table in
                 let (rgb, table) = (rgb.baseAddress!, table.baseAddress!)
-                // A band that is as high as a patch is an image of its own.
+                // A band that is as high as a patch is an image in itself.
                 self.forEachRowRange(rows: bands, columns: bandBytes) { own in
                     unsafe kernels.pointee.patches_from_rgb(
                         base + own.lowerBound * acrossBand * stride, stride, rgb + own.lowerBound * bandBytes,

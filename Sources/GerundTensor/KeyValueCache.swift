@@ -1,7 +1,7 @@
 /// A cache of the keys and values of one attention layer, `[rows, columns]`: float32 or, for half the memory, bfloat16.
 ///
-/// Written a few rows at a time from floats; read by ``MultiHeadAttention``. Bound to one thread at a time, hence not
-/// `Sendable`.
+/// Rows are written a few at a time from floats, and read by ``MultiHeadAttention``. A cache may be used by one thread
+/// at a time, so it isn't `Sendable`.
 @safe
 public final class KeyValueCache {
     /// The number of rows, one per token.

@@ -6,20 +6,20 @@ public struct LayerNorm: Sendable {
     private let epsilon: Float
     private let kernels: Kernels
 
-    /// Reads `NAME.weight` and `NAME.bias`, `[size]`.
+    /// Creates a layer from the tensors `weight` and `bias` of a scope, each of shape `[size]`.
     ///
     /// - Parameters:
-    ///   - weights: The scope of the layer, `NAME`.
+    ///   - scope: The scope of the layer.
     ///   - size: The number of columns.
-    ///   - epsilon: The number that is added to the variance.
+    ///   - epsilon: The value added to the variance for numerical stability.
     /// - Throws: ``WeightError`` if a tensor is missing, or has another shape or type.
     public init(
-        _ weights: ParameterScope<some WeightSource>, size: Int, epsilon: Float
+        _ scope: ParameterScope<some WeightSource>, size: Int, epsilon: Float
     ) throws(WeightError) {
-        self.weight = try weights.vector("weight", count: size)
-        self.bias = try weights.vector("bias", count: size)
+        self.weight = try scope.vector("weight", count: size)
+        self.bias = try scope.vector("bias", count: size)
         self.epsilon = epsilon
-        self.kernels = weights.backend.kernels
+        self.kernels = scope.backend.kernels
     }
 
     /// Writes the normalized rows of a matrix to another one, which may be the same.
@@ -31,18 +31,19 @@ public struct LayerNorm: Sendable {
         self.kernels.layerNorm(x, weight: self.weight.view, bias: self.bias.view, epsilon: self.epsilon, into: out)
     }
 
-    /// Writes the normalized rows of a matrix to the input of a linear layer, quantized for it.
+    /// Writes the normalized rows of a matrix to the input of a linear layer, and converts them to the layer's
+    /// element type.
     ///
     /// - Parameters:
     ///   - x: `[rows.count, size]`.
     ///   - out: The input, `size` columns.
     ///   - rows: The rows of `out` to write.
     public func apply(to x: MatrixView, into out: LinearInput, rows: Range<Int>) {
-        precondition(x.rows == rows.count, "\(x.rows) rows into \(rows.count)")
+        precondition(x.rows == rows.count, "expected \(rows.count) rows, found \(x.rows)")
         self.kernels.layerNorm(
             x, weight: self.weight.view, bias: self.bias.view, epsilon: self.epsilon, into: out.stagingRows(rows)
         ) { done in
-            out.quantizeOnCurrentThread(rows.lowerBound + done.lowerBound..<rows.lowerBound + done.upperBound)
+            out.convertOnCurrentThread(rows.lowerBound + done.lowerBound..<rows.lowerBound + done.upperBound)
         }
     }
 

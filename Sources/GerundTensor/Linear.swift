@@ -108,7 +108,7 @@ public struct Linear: Sendable {
     }
 
     /// Writes `epilogue(x * weights^T + bias)` for some rows of an input to the same rows of the next layer's input,
-    /// quantized for that layer.
+    /// converted to that layer's element type.
     ///
     /// - Parameters:
     ///   - x: An input made by ``makeInput(rows:)`` of this layer, or of one with as many inputs and the same element

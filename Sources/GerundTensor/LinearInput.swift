@@ -4,10 +4,10 @@ import CGerundKernels
 /// type of the layers that read them.
 ///
 ///     norm.apply(to: x.view, into: input, rows: 0..<8)  // or write input.stagingRows(0..<8), then
-///     input.quantize(0..<8)
+///     input.convert(0..<8)
 ///     query.apply(to: input, rows: 0..<8, into: queries.mutableView)
 ///
-/// The memory is allocated once. Bound to one thread at a time, hence not `Sendable`.
+/// The memory is allocated once. An input may be used by one thread at a time, so it isn't `Sendable`.
 @safe
 public final class LinearInput {
     /// The element type of the converted rows.
@@ -65,9 +65,9 @@ public final class LinearInput {
         unsafe self.zeroPoints.deallocate()
     }
 
-    /// Returns some rows as floats, for writing.
+    /// Returns a range of rows as floats, for writing.
     ///
-    /// Layers read them after ``quantize(_:)``.
+    /// Layers read them after ``convert(_:)``.
     @_lifetime(borrow self)
     public func stagingRows(_ rows: Range<Int>) -> MutableMatrixView {
         self.check(rows)
@@ -82,7 +82,7 @@ public final class LinearInput {
         return unsafe _overrideLifetime(view, borrowing: self)
     }
 
-    /// Returns some rows as floats, as they were written, for reading.
+    /// Returns a range of rows as floats, as they were written, for reading.
     @_lifetime(borrow self)
     public func floatRows(_ rows: Range<Int>) -> MatrixView {
         let view = self.stagingRows(rows)
@@ -91,16 +91,16 @@ public final class LinearInput {
     }
 
     /// Converts rows that were written to the element type, in parallel; does nothing for float32.
-    public func quantize(_ rows: Range<Int>) {
+    public func convert(_ rows: Range<Int>) {
         self.check(rows)
         guard self.elementType != .float32, !rows.isEmpty else { return }
         self.kernels.forEachRowRange(rows: rows.count, columns: self.columns) { part in
-            self.quantizeOnCurrentThread(rows.lowerBound + part.lowerBound..<rows.lowerBound + part.upperBound)
+            self.convertOnCurrentThread(rows.lowerBound + part.lowerBound..<rows.lowerBound + part.upperBound)
         }
     }
 
-    /// Converts rows as ``quantize(_:)``, on the calling thread.
-    func quantizeOnCurrentThread(_ rows: Range<Int>) {
+    /// Converts rows like ``convert(_:)``, but on the calling thread only.
+    func convertOnCurrentThread(_ rows: Range<Int>) {
         guard let staging else { return }
         let (floats, first) = (staging.view.rows(rows), rows.lowerBound)
         let out = unsafe self.base + first * self.byteStride
@@ -117,6 +117,8 @@ public final class LinearInput {
     }
 
     private func check(_ rows: Range<Int>) {
-        precondition(rows.lowerBound >= 0 && rows.upperBound <= self.rows, "rows \(rows) of \(self.rows)")
+        precondition(
+            rows.lowerBound >= 0 && rows.upperBound <= self.rows,
+            "expected rows in 0..<\(self.rows), found \(rows)")
     }
 }

@@ -19,10 +19,12 @@ public struct MachinePeak: Sendable {
     ///
     /// Blocks for about a second, during which the machine should be idle otherwise.
     ///
-    /// - Parameter threads: The number of threads that run at the same time, at least 1.
+    /// - Parameter threads: The number of threads that run at the same time, at least 1. More threads than cores have
+    ///   no higher peak, and are measured as one per core.
     /// - Returns: The best of several measurements.
     public static func measure(threads: Int) -> MachinePeak {
-        MachinePeak(
+        let threads = min(threads, ThreadPool.availableCoreCount)
+        return MachinePeak(
             gigaOperationsPerSecond: Self.throughput(
                 threads: threads, runDuration: .milliseconds(40), repetitions: Self.repetitions),
             gigabytesPerSecond: Self.bandwidth(threads: threads))

@@ -31,8 +31,8 @@ public protocol PackedLinear: Sendable {
     /// The element type in which the layer reads its activations.
     var inputType: ElementType { get }
 
-    /// Whether the rows of an input should be padded to whole cache lines; oneDNN has no fast kernel for rows with
-    /// gaps.
+    /// A Boolean value that indicates whether the rows of an input should be padded to whole cache lines; oneDNN has no
+    /// fast kernel for rows with gaps.
     var padsRows: Bool { get }
 
     /// Returns a copy of this layer that prefetches another one's weights during its own multiplication, if the backend
@@ -60,8 +60,8 @@ public protocol PackedLinear: Sendable {
     ///   - out: `[rows.count, outputs]`.
     func apply(to x: LinearInput, rows: Range<Int>, epilogue: Epilogue, into out: consuming MutableMatrixView)
 
-    /// Writes `epilogue(x * weights^T + bias)` for some rows of an input to another layer's input, quantized for that
-    /// layer.
+    /// Writes `epilogue(x * weights^T + bias)` for some rows of an input to another layer's input, converted to
+    /// that layer's element type.
     ///
     /// - Parameters:
     ///   - x: An input of the layer's element type.
@@ -79,12 +79,12 @@ extension PackedLinear {
     /// Returns this layer, which prefetches nothing.
     public func prefetching(_ next: any PackedLinear) -> any PackedLinear { self }
 
-    /// Writes the result to the input as floats, then quantizes it.
+    /// Writes the result to the input as floats, then converts it.
     public func apply(
         to x: LinearInput, rows: Range<Int>, epilogue: Epilogue, into out: LinearInput, outRows: Range<Int>
     ) {
         self.apply(to: x, rows: rows, epilogue: epilogue, into: out.stagingRows(outRows))
-        out.quantize(outRows)
+        out.convert(outRows)
     }
 }
 

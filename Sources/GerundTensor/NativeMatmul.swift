@@ -94,7 +94,7 @@ public struct NativeMatmul: MatmulBackend {
                     rows: x.rows, columns: x.columns, elementType: self.inputType, padsRows: true,
                     kernels: self.kernels)
                 input.stagingRows(0..<x.rows).copy(from: x)
-                input.quantize(0..<x.rows)
+                input.convert(0..<x.rows)
                 return self.apply(to: input, rows: 0..<x.rows, epilogue: epilogue, into: out)
             }
             unsafe self.multiply(
@@ -115,7 +115,7 @@ public struct NativeMatmul: MatmulBackend {
         ) {
             guard out.elementType == .bfloat16, epilogue.isFused else {
                 self.apply(to: x, rows: rows, epilogue: epilogue, into: out.stagingRows(outRows))
-                return out.quantize(outRows)
+                return out.convert(outRows)
             }
             unsafe self.multiply(
                 x, rows, epilogue, into: out.base + outRows.lowerBound * out.byteStride, stride: out.byteStride / 2,
@@ -179,7 +179,7 @@ extension ElementType {
 }
 
 extension Epilogue {
-    /// Whether the kernels fuse it.
+    /// A Boolean value that indicates whether the kernels fuse the epilogue.
     fileprivate var isFused: Bool {
         if case .activate(.gelu) = self { false } else { true }
     }

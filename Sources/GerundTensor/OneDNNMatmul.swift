@@ -99,7 +99,7 @@ public struct OneDNNMatmul: MatmulBackend {
             let input = LinearInput(
                 rows: x.rows, columns: x.columns, elementType: self.inputType, padsRows: false, kernels: self.kernels)
             input.stagingRows(0..<x.rows).copy(from: x)
-            input.quantize(0..<x.rows)
+            input.convert(0..<x.rows)
             self.apply(to: input, rows: 0..<x.rows, epilogue: epilogue, into: out)
         }
 

@@ -57,7 +57,7 @@ public final class ThreadPool: @unchecked Sendable {
     ///
     /// - Parameters:
     ///   - count: The number of units.
-    ///   - minimumPerTask: The minimum number of units for which a task of their own is worth its overhead.
+    ///   - minimumPerTask: The minimum number of units for which a separate task is worth its overhead.
     ///   - body: Called once per task with its units and the number of its thread, as in ``run(tasks:_:)``.
     func run(units count: Int, minimumPerTask: Int, _ body: (_ units: Range<Int>, _ thread: Int) -> Void) {
         let tasks = min(self.threadCount == 1 ? 1 : 4 * self.threadCount, max(1, count / max(1, minimumPerTask)))

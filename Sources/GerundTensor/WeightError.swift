@@ -25,9 +25,9 @@ public struct WeightError: GerundError, Sendable {
     public var origin: String
     /// The tensor's name.
     public var tensor: String
-    /// What the model expects, for example `float tensor [768, 768]`.
+    /// The tensor that the model expects, for example `float tensor [768, 768]`.
     public var expected: String
-    /// What the source has instead; `nil` if there is nothing to describe.
+    /// The tensor that the source has instead; `nil` if there is nothing to describe.
     public var found: String?
     /// The error that led to this one.
     public var cause: (any Error)?
@@ -38,8 +38,8 @@ public struct WeightError: GerundError, Sendable {
     ///   - code: The kind of failure.
     ///   - origin: The name of the file or generator, for display.
     ///   - tensor: The tensor's name.
-    ///   - expected: What the model expects, for example `float tensor [768, 768]`.
-    ///   - found: What the source has instead; `nil` if there is nothing to describe.
+    ///   - expected: The tensor that the model expects, for example `float tensor [768, 768]`.
+    ///   - found: The tensor that the source has instead; `nil` if there is nothing to describe.
     ///   - cause: The error that led to this one.
     public init(
         code: Code, origin: String, tensor: String, expected: String, found: String?, cause: (any Error)? = nil
@@ -55,7 +55,7 @@ public struct WeightError: GerundError, Sendable {
     /// The name of the file or generator.
     public var subject: String? { self.origin }
 
-    /// What was expected and found, or that the tensor can't be read.
+    /// A message that names the expected and the found tensor, or the one that can't be read.
     public var message: String {
         guard self.code != .unreadable else { return "tensor '\(self.tensor)' can't be read" }
         return "tensor '\(self.tensor)': expected \(self.expected), found \(self.found ?? "no such tensor")"

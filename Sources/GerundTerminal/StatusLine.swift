@@ -1,7 +1,8 @@
 import GerundCore
 import GerundRecords
 
-/// The status line at the bottom of a terminal: the current label, its score, the window rate, the latency and the mode.
+/// The status line at the bottom of a terminal: the current label, its score, the window rate, the latency and the
+/// mode.
 ///
 ///     walking              ████████▋  0.87   4.0 windows/s   12 ms   exact
 ///     walking              ████████▋  0.87   4.0 windows/s   12 ms   fast   ±0.021   n=60
@@ -40,10 +41,11 @@ struct StatusLine {
         }
     }
 
-    /// Returns one line that is shorter than the width of the terminal, without its end; empty if all sources have ended.
-    func text(_ capabilities: TerminalCapabilities) -> String {
+    /// Returns one line that is shorter than the width of the terminal, without its end; empty if all sources have
+    /// ended.
+    func text(_ capabilities: TerminalCapabilities, namesSource: Bool) -> String {
         // A line that wraps could not be erased: what doesn't fit is truncated or omitted.
-        let parts = self.parts(capabilities).filter { !$0.isEmpty }
+        let parts = self.parts(capabilities, namesSource: namesSource).filter { !$0.isEmpty }
         guard let first = parts.first else { return "" }
         var text = first.truncated(to: capabilities.columns - 1, hasUnicode: capabilities.hasUnicode)
         for part in parts.dropFirst() {
@@ -54,15 +56,16 @@ struct StatusLine {
         return text
     }
 
-    /// Returns the bound on the error of fast mode, and the sample size; empty while the sample is too small for a bound.
+    /// Returns the bound on the error of fast mode, and the sample size; empty while the sample is too small for a
+    /// bound.
     private func audit(of source: SourceID, _ capabilities: TerminalCapabilities) -> [String] {
         guard let audit = self.audits[source], audit.scoreErrorBound < 1 else { return [] }
         return ["\(capabilities.hasUnicode ? "±" : "+-")\(audit.scoreErrorBound.fixed(3))", "n=\(audit.sampleSize)"]
     }
 
-    private func parts(_ capabilities: TerminalCapabilities) -> [String] {
+    private func parts(_ capabilities: TerminalCapabilities, namesSource: Bool) -> [String] {
         let source = self.newest
-        let name = capabilities.namesSource ? source.map { "\($0.name.sanitized): " } ?? "" : ""
+        let name = namesSource ? source.map { "\($0.name.sanitized): " } ?? "" : ""
         let tail = self.dropped > 0 ? ["\(self.dropped) dropped"] : []
         switch source.flatMap({ self.states[$0] }) ?? .opening {
         case .opening: return [name + "opening"] + tail

@@ -9,8 +9,9 @@ public import GerundRecords
 public struct TextRenderer: Sendable {
     /// The capabilities of the terminal.
     ///
-    /// May be changed between two records, because terminals are resized.
+    /// They may be changed between two records, because terminals are resized.
     public var capabilities: TerminalCapabilities
+    private let namesSource: Bool
     private var labels: [SourceID: String?] = [:]
     private var status = StatusLine()
     private var isStatusShown = false
@@ -20,8 +21,13 @@ public struct TextRenderer: Sendable {
     static let redrawInterval: Duration = .milliseconds(100)
 
     /// Creates a renderer that has seen no records.
-    public init(capabilities: TerminalCapabilities) {
+    ///
+    /// - Parameters:
+    ///   - capabilities: The capabilities of the terminal.
+    ///   - namesSource: Whether each line contains the name of its source, which is useful with several sources.
+    public init(capabilities: TerminalCapabilities, namesSource: Bool = false) {
         self.capabilities = capabilities
+        self.namesSource = namesSource
     }
 
     /// Processes a record.
@@ -38,15 +44,15 @@ public struct TextRenderer: Sendable {
         let isDue = self.lastDrawn.map { now - $0 >= Self.redrawInterval } ?? true
         guard !lines.isEmpty || isDue else { return "" }
         self.lastDrawn = now
-        let status = self.status.text(self.capabilities)
+        let status = self.status.text(self.capabilities, namesSource: self.namesSource)
         defer { self.isStatusShown = !status.isEmpty }
         let cleared = self.isStatusShown ? Self.clearLine : ""
-        return cleared + lines + status.styled(.dimmed, self.capabilities)
+        return cleared + lines + status.styled(.secondary, self.capabilities)
     }
 
     /// Ends the output.
     ///
-    /// - Returns: The text to write, so that the shell's prompt comes on a line of its own.
+    /// - Returns: The text to write, so that the shell's prompt appears on an empty line.
     public mutating func ended() -> String {
         defer { self.isStatusShown = false }
         return self.isStatusShown ? Self.clearLine : ""
@@ -59,10 +65,10 @@ public struct TextRenderer: Sendable {
         switch record {
         case .label(let record):
             guard self.labels.updateValue(record.label, forKey: record.source) != record.label else { return "" }
-            let isDimmed = record.label == nil
+            let isSecondary = record.label == nil
             return self.line(
                 record.source, at: record.mediaTime, (record.label ?? "none").sanitized.padded(to: 22),
-                attribute: isDimmed ? .dimmed : .label, then: isDimmed ? "" : record.score.fixed(2))
+                attribute: isSecondary ? .secondary : .label, then: isSecondary ? "" : record.score.fixed(2))
         case .source(let record):
             guard let text = self.text(record.state) else { return "" }
             if !record.state.isLoadChange { self.labels[record.source] = nil }
@@ -76,7 +82,8 @@ public struct TextRenderer: Sendable {
         }
     }
 
-    /// Returns the line for a change of state; `nil` for changes that labels show, and for those that are reported as errors.
+    /// Returns the line for a change of state; `nil` for changes that labels show, and for those that are reported as
+    /// errors.
     private func text(_ state: SourceRecord.State) -> String? {
         switch state {
         case .disconnected(let error, let retryIn):
@@ -93,7 +100,7 @@ public struct TextRenderer: Sendable {
     private func line(
         _ source: SourceID, at time: MediaTime?, _ text: String, attribute: TextAttribute, then rest: String = ""
     ) -> String {
-        let name = self.capabilities.namesSource ? source.name.sanitized.padded(to: 12) + "  " : ""
+        let name = self.namesSource ? source.name.sanitized.padded(to: 12) + "  " : ""
         let clock = time.map(Self.clock) ?? String(repeating: " ", count: 10)
         return "\(clock)  \(name)\(text.styled(attribute, self.capabilities))\(rest.isEmpty ? "" : " " + rest)\n"
     }

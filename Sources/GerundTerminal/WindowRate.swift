@@ -1,4 +1,4 @@
-/// The number of windows per second of wall clock, over the last seconds.
+/// The number of windows per second of real time, over the last seconds.
 struct WindowRate {
     private var arrivals: [ContinuousClock.Instant] = []
     private static let period: Duration = .seconds(4)

@@ -24,8 +24,8 @@ public enum CurrentProcess {
     /// Waits until no thread has a name: a thread ends soon after its owner has released it, not at once.
     ///
     /// - Parameter name: The name; the system keeps 15 bytes of one.
-    /// - Throws: The error of the file system, or `CancellationError` if the test's task is cancelled, for example by its
-    ///   time limit.
+    /// - Throws: The error of the file system, or `CancellationError` if the test's task is cancelled, for example by
+    ///   its time limit.
     public static func waitForNoThread(named name: String) async throws {
         while try self.threadCount(named: name) > 0 {
             try await Task.sleep(for: .milliseconds(1))

@@ -19,8 +19,8 @@ public struct JSONSchema: Sendable {
 
     private static let annotations: Set = ["$schema", "$id", "title", "description"]
     private static let assertions: Set = [
-        "$ref", "$defs", "type", "const", "enum", "properties", "required", "items", "minimum", "maximum",
-        "exclusiveMinimum", "pattern", "oneOf", "allOf", "if", "then",
+        "$ref", "$defs", "type", "const", "enum", "properties", "required", "dependentRequired", "items", "minimum",
+        "maximum", "exclusiveMinimum", "pattern", "oneOf", "allOf", "if", "then",
     ]
 
     /// Parses a schema.
@@ -127,7 +127,9 @@ public struct JSONSchema: Sendable {
         }
         if let object = value.object {
             let properties = schema["properties"]?.object
-            for name in schema["required"]?.array?.compactMap(\.string) ?? [] where object[name] == nil {
+            let dependent = schema["dependentRequired"]?.object ?? JSONObject()
+            let required = [schema["required"]] + dependent.names.filter { object[$0] != nil }.map { dependent[$0] }
+            for name in required.flatMap({ $0?.array?.compactMap(\.string) ?? [] }) where object[name] == nil {
                 found.append("\(place) has no member '\(name)'")
             }
             for name in object.names {

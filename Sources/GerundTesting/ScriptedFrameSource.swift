@@ -14,7 +14,8 @@ public final class ScriptedFrameSource: FrameSource {
     public enum Step: Sendable {
         /// Sends a state.
         case state(SourceState)
-        /// Sends one frame. The default pixels are ``SyntheticFrame/noise(number:)`` of the frame's number in the script.
+        /// Sends one frame. The default pixels are ``SyntheticFrame/noise(number:)`` of the frame's number in the
+        /// script.
         case frame(CapturedFrame, SyntheticFrame? = nil)
         /// Sends evenly spaced frames, the first at `from`, with ticks counted from `firstTick`.
         case frames(count: Int, from: MediaTime, period: Duration, firstTick: Int64 = 0, segment: Int = 0)
@@ -50,7 +51,7 @@ public final class ScriptedFrameSource: FrameSource {
         self.feed = FrameFeed(frameFormat: frameFormat, capacity: capacity, policy: policy)
     }
 
-    /// Starts the script on a thread named `scripted`, and returns the feed.
+    /// Starts the script on a thread with the source's name, and returns the feed.
     ///
     /// Further calls return the same feed.
     public func start() -> FrameFeed {

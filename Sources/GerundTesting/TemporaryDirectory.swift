@@ -5,7 +5,7 @@ import Glibc
 /// A new empty directory for one test, removed with this object.
 ///
 ///     let directory = try TemporaryDirectory()
-///     let path = try directory.write("span: 2\n", to: "gerund.yaml")
+///     let path = try directory.write("window: 2\n", to: "gerund.yaml")
 public final class TemporaryDirectory: Sendable {
     /// The directory's absolute path.
     public let path: String

@@ -67,7 +67,7 @@ struct CrossFrameAttention: Sendable {
             let row = frame.tokens.lowerBound
             scratch.classTokens.stagingRows(number..<number + 1).copy(from: scratch.x.view.rows(row..<row + 1))
         }
-        scratch.classTokens.quantize(frames)
+        scratch.classTokens.convert(frames)
         self.fc.apply(to: scratch.classTokens, rows: frames, into: scratch.messages.mutableView.rows(frames))
         self.layerNorm.apply(to: scratch.messages.view.rows(frames), into: scratch.normedMessages, rows: frames)
         self.attention.query.apply(
@@ -89,7 +89,7 @@ struct CrossFrameAttention: Sendable {
                 into: scratch.attendedMessages.stagingRows(window.refreshed), to: layer.attention)
         }
         self.attention.attention.run(layer.attention)
-        scratch.attendedMessages.quantize(frames)
+        scratch.attendedMessages.convert(frames)
         self.attention.outProjection.apply(
             to: scratch.attendedMessages, rows: frames, epilogue: .accumulate,
             into: scratch.messages.mutableView.rows(frames))

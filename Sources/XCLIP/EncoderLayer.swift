@@ -26,7 +26,7 @@ struct EncoderLayer: Sendable {
     ///
     /// - Parameters:
     ///   - x: The input, `[rows, D]`, with the sequences concatenated; becomes the layer's output.
-    ///   - sequences: The rows of each sequence. A token attends to tokens of its own sequence only.
+    ///   - sequences: The rows of each sequence. A token attends only to tokens of the same sequence.
     ///   - mask: The tokens of its sequence that a token attends to.
     ///   - workspace: Scratch memory for at least as many rows and keys.
     func apply(
@@ -45,7 +45,7 @@ struct EncoderLayer: Sendable {
                 mask: mask, into: workspace.attended.stagingRows(sequence), to: workspace.attention)
         }
         self.selfAttention.attention.run(workspace.attention)
-        workspace.attended.quantize(rows)
+        workspace.attended.convert(rows)
         self.selfAttention.outProjection.apply(
             to: workspace.attended, rows: rows, epilogue: .accumulate, into: x.mutableView)
 

@@ -54,7 +54,7 @@ extension JSONReader {
         guard let value = self.value(key) else { return nil }
         if value.double != nil { return SizeSetting(shortestEdge: try self.integer(key)) }
         guard value.object != nil, let size = try self.object(key) else {
-            throw self.error(key, expected: "an integer or an object")
+            throw self.invalidValue(key, expected: "an integer or an object")
         }
         return SizeSetting(
             shortestEdge: try size.integer("shortest_edge"), longestEdge: try size.integer("longest_edge"),

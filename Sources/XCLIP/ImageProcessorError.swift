@@ -18,7 +18,7 @@ public struct ImageProcessorError: GerundError {
 
     /// The kind of failure.
     public var code: Code
-    /// What failed, in one line, without the path of the file.
+    /// A description of the failure, in one line, without the path of the file.
     public var message: String
 
     /// Always `nil`.

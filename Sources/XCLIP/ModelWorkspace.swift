@@ -2,7 +2,8 @@ import GerundTensor
 
 /// The scratch memory of a model: buffers that grow on demand and never shrink.
 ///
-/// Not `Sendable`: only one thread may use it at a time. Reusing one for all calls avoids allocations per window.
+/// A workspace isn't `Sendable`: only one thread may use it at a time. Reusing one for all calls avoids allocations per
+/// window.
 public final class ModelWorkspace {
     private let model: XCLIPModel
     private var patches: LinearInput?

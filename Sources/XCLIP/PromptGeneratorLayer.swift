@@ -66,7 +66,7 @@ struct PromptGeneratorLayer: Sendable {
                 into: workspace.attended.stagingRows(own), to: workspace.attention)
         }
         self.crossAttention.attention.run(workspace.attention)
-        workspace.attended.quantize(rows)
+        workspace.attended.convert(rows)
         self.crossAttention.outProjection.apply(
             to: workspace.attended, rows: rows, epilogue: .accumulate, into: x.mutableView)
 

@@ -39,7 +39,8 @@ struct VisionEmbeddings: Sendable {
     /// Embeds whole frames.
     ///
     /// - Parameters:
-    ///   - patches: The normalized patches, `[frames * N, 3 * patch * patch]`, already quantized.
+    ///   - patches: The normalized patches, `[frames * N, 3 * patch * patch]`, already converted to the layer's element
+    ///     type.
     ///   - rows: The rows of `patches` to embed.
     ///   - scratch: At least `[frames * N, D]`.
     ///   - out: At least `[frames * (N + 1), D]`: the tokens of one frame after another, the class token first.

@@ -150,7 +150,7 @@ struct VisionEncoderLayer: Sendable {
     /// Computes the rest of the layer from the output of the attention.
     private func finish(_ rows: Range<Int>, in scratch: VisionScratch) {
         let layer = scratch.layer
-        layer.attended.quantize(rows)
+        layer.attended.convert(rows)
         self.selfAttention.outProjection.apply(
             to: layer.attended, rows: rows, epilogue: .accumulate, into: scratch.x.mutableView.rows(rows))
         self.layerNorm2.apply(to: scratch.x.view.rows(rows), into: layer.normed, rows: rows)

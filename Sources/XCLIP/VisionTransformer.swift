@@ -61,7 +61,8 @@ struct VisionTransformer: Sendable {
     ///
     /// - Parameters:
     ///   - states: The states to write to, one per image.
-    ///   - workspace: Contains the patches of the images, `[states * N, 3 * patch * patch]`, already quantized.
+    ///   - workspace: Contains the patches of the images, `[states * N, 3 * patch * patch]`, already converted to the
+    ///     layer's element type.
     ///   - trace: Receives intermediate values.
     func embed(_ states: [FrameState], in workspace: ModelWorkspace, trace: XCLIPTrace? = nil) {
         let tokens = self.vision.tokenCount

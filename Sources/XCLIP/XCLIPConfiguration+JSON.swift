@@ -10,7 +10,7 @@ extension XCLIPConfiguration {
         let root = JSONReader(json)
         do throws(JSONValueError) {
             guard try root.string("model_type") == "xclip" else {
-                throw root.error("model_type", expected: "\"xclip\"")
+                throw root.invalidValue("model_type", expected: "\"xclip\"")
             }
         } catch {
             throw XCLIPConfigurationError(.unsupportedModelType, error)
@@ -35,11 +35,11 @@ extension XCLIPConfiguration {
             projectionSize: projectionSize)
         // Values that are plausible one by one can still add up to a model that no machine could load.
         guard self.parameterCount < 1 << 30 else {
-            throw root.error(
+            throw root.invalidValue(
                 nil, expected: "a model of fewer than 2^30 parameters", found: "\(self.parameterCount)")
         }
         guard self.windowElementCount < 1 << 28 else {
-            throw root.error(
+            throw root.invalidValue(
                 nil, expected: "frames, patches and widths that need fewer than 2^28 values per window",
                 found: "\(self.windowElementCount)")
         }
@@ -59,11 +59,11 @@ extension XCLIPConfiguration.Text {
 extension XCLIPConfiguration.Vision {
     fileprivate init(_ section: JSONReader, projectionSize: Int) throws(JSONValueError) {
         let channels = try section.integer("num_channels", in: 1...64) ?? 3
-        guard channels == 3 else { throw section.error("num_channels", expected: "3") }
+        guard channels == 3 else { throw section.invalidValue("num_channels", expected: "3") }
         let mit = try XCLIPConfiguration.Encoder(
             section, prefix: "mit_", hidden: 512, inner: 2048, layers: 1, heads: 8)
         guard mit.hiddenSize == projectionSize else {
-            throw section.error(
+            throw section.invalidValue(
                 "mit_hidden_size", expected: "projection_dim, \(projectionSize)", found: "\(mit.hiddenSize)")
         }
         let imageSize = try section.integer("image_size", in: 1...4096) ?? 224
@@ -75,7 +75,7 @@ extension XCLIPConfiguration.Vision {
                 section, prefix: "", hidden: 768, inner: 3072, layers: 12, heads: 12),
             mit: mit)
         guard self.patchCount <= 4096 else {
-            throw section.error(
+            throw section.invalidValue(
                 "patch_size", expected: "large enough for at most 4096 patches per frame",
                 found: "\(self.patchSize), which makes \(self.patchCount)")
         }
@@ -126,7 +126,7 @@ extension JSONReader {
     ) throws(JSONValueError) -> Int {
         let value = try self.integer(key, in: 1...16384) ?? defaultValue
         guard size % value == 0 else {
-            throw self.error(key, expected: "a divisor of \(name), \(size)", found: "\(value)")
+            throw self.invalidValue(key, expected: "a divisor of \(name), \(size)", found: "\(value)")
         }
         return value
     }
@@ -136,7 +136,7 @@ extension JSONReader {
         let expected = Activation.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: " or ")
         guard let value = self.value(key) else { return .quickGELU }
         guard let activation = value.string.flatMap(Activation.init(rawValue:)) else {
-            throw self.error(key, expected: expected)
+            throw self.invalidValue(key, expected: expected)
         }
         return activation
     }

@@ -24,7 +24,7 @@ public struct XCLIPConfigurationError: GerundError {
     public var expected: String
     /// The actual value, such as `12` or `an object`.
     public var found: String
-    /// What failed, in one line, without the path of the file.
+    /// A description of the failure, in one line, without the path of the file.
     public var message: String
 
     /// Creates the error for a member of the file.

@@ -95,7 +95,7 @@ public struct XCLIPModel: Sendable {
         let patches = workspace.patches(of: 1)
         self.kernels.extractPatches(
             planes: pixelValues, height: edge, width: edge, patch: patch, into: patches.stagingRows(0..<patches.rows))
-        patches.quantize(0..<patches.rows)
+        patches.convert(0..<patches.rows)
         self.embedFrames([state], in: workspace)
         return state
     }
@@ -138,7 +138,7 @@ public struct XCLIPModel: Sendable {
         self.kernels.extractPatches(
             rgb: rgb, height: edge, width: edge, patch: vision.patchSize, normalizationTable: table.span,
             into: patches.stagingRows(own))
-        patches.quantize(own)
+        patches.convert(own)
     }
 
     /// Embeds frames of any number of sources together.
@@ -379,7 +379,7 @@ public struct XCLIPModel: Sendable {
                     patchFeatures.view.rows(patches), scaledBy: self.meanWeight.view, to: means.stagingRows(own))
             }
         }
-        means.quantize(rows)
+        means.convert(rows)
         self.promptsVisualProjection.apply(to: means, rows: rows, into: average.mutableView.rows(rows))
     }
 }

@@ -27,7 +27,7 @@ struct Bench: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The number of sources with a new frame at the same time; a list times one after the other.",
+            "The number of sources with a new frame at the same time; numbers in a list are timed one after the other.",
             valueName: "counts"))
     var sources = SourceCounts(values: [1])
 
@@ -38,7 +38,8 @@ struct Bench: AsyncParsableCommand {
     var json = false
 
     func validate() throws {
-        guard 1...4096 ~= self.labels else { throw ValidationError("--labels must be from 1 to 4096.") }
+        let maximum = LabelSet.maximumCount
+        guard 1...maximum ~= self.labels else { throw ValidationError("--labels must be from 1 to \(maximum).") }
         guard 1...100_000 ~= self.runs else { throw ValidationError("--runs must be from 1 to 100000.") }
         if let model = Settings(self.options).model, model.hasPrefix(Self.generatedPrefix), model != Self.generatedModel
         {
@@ -49,8 +50,8 @@ struct Bench: AsyncParsableCommand {
     func run() async throws {
         let settings = Settings(self.options)
         let configuration = Benchmark.Configuration(
-            refresh: settings.mode == .fast ? settings.refresh ?? 1 : nil,
-            precision: (settings.precision ?? .auto).precision,
+            refresh: settings.mode == .fast ? settings.value(of: SettingsTable.shared.refresh) : nil,
+            precision: settings.value(of: BenchOptions.precisions).precision,
             threads: settings.threads ?? ThreadPool.availableCoreCount, labels: self.labels,
             sources: self.sources.values, runs: self.runs)
         let model = settings.model ?? Self.generatedModel
@@ -78,14 +79,15 @@ struct BenchOptions: SettingOptions {
 
     @Option(
         SettingsTable.shared.mode.limited(to: [.exact, .fast], default: .exact).described(
-            "How windows are computed. exact: the published model's numbers. fast: each frame is encoded once, and older "
-                + "frames are refreshed in part."))
+            "How windows are computed. exact: the published model, to rounding error. fast: each frame is encoded once, "
+                + "and older frames are partially recomputed."))
     var mode: SettingAssignment?
 
     @Option(\.refresh) var refresh: SettingAssignment?
 
-    @Option(SettingsTable.shared.precision.limited(to: PrecisionSetting.allCases, default: .auto))
-    var precision: SettingAssignment?
+    static let precisions = SettingsTable.shared.precision.limited(to: PrecisionSetting.allCases, default: .auto)
+
+    @Option(Self.precisions) var precision: SettingAssignment?
 
     @Option(SettingsTable.shared.threads.described(default: "one per core")) var threads: SettingAssignment?
 }

@@ -13,10 +13,10 @@ struct Calibrate: AsyncParsableCommand {
         discussion: """
             Processes SOURCE as gerund watch would. Every event in it counts as a false alarm, so the recordings must \
             not contain any event of interest. For each label, finds the lowest start threshold that keeps to the \
-            budget, and an end threshold in proportion, and prints an upper bound of the false alarms per day with 95 % \
-            confidence. The less video, the weaker the guarantee: for a single label, one false alarm per day takes \
-            three days without any; more labels take longer. With less, the thresholds are those above which the video has \
-            no alarm. Start thresholds below --start-threshold are not considered.
+            budget and a proportional end threshold, and prints an upper bound on the false alarms per day with 95 % \
+            confidence. The less video, the weaker the guarantee: to guarantee at most one false alarm per day takes \
+            three days of video without any for a single label, and more for several. With less, the thresholds are those \
+            above which the video has no alarm. Start thresholds below --start-threshold are not considered.
 
             The file of --output also holds the labels, background, windows and event rules, because the thresholds are \
             valid only with these.

@@ -12,7 +12,7 @@ struct Classify: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Classify whole clips: the labels that fit a file best.",
         discussion: """
-            Averages all windows of a file. One window covers a file that is shorter than --window.
+            Averages the logits of all windows of a file. One window covers a file that is shorter than --window.
 
             EXAMPLES
               gerund classify clip.mp4

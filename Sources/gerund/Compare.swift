@@ -13,12 +13,12 @@ struct Compare: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measure the accuracy of fast mode relative to exact mode.",
         discussion: """
-            Computes every window exactly in float32 and again with each number of recomputed tokens per cached frame, \
+            Computes every window exactly in float32 and again with each number of recomputed tokens per older frame, \
             and prints how often the top label is the same: in all windows, and in those in which the exact result leads \
             by more than half. If a file has its ground truth beside it, NAME.timeline.json, also how often the label is \
-            correct, in windows that lie wholly inside one action. Errors are differences of scores from 0 to 1: the \
-            mean, the maximum, and a bound that holds for a further window of the same kind with 95 % confidence, \
-            whatever the distribution of the errors (split conformal, as gerund watch --audit reports it).
+            correct, in windows that lie wholly inside one action. Errors are absolute differences of scores, from 0 to \
+            1: the mean, the maximum, and a distribution-free (split-conformal) bound with 95 % coverage for the next \
+            window of the same kind, as in the audit records of gerund watch.
 
             EXAMPLES
               gerund compare clip.mp4
@@ -49,7 +49,7 @@ struct Compare: AsyncParsableCommand {
         self.logging.apply()
         let groundTruths = try addresses.map(Self.groundTruth)
         let settings = Settings(self.model, self.duration)
-        let precision = (settings.precision ?? .f32).precision
+        let precision = settings.value(of: SettingsTable.shared.precision).precision
         let model = try await ModelLoader.load(settings, precision: .f32)
         let other = precision == .f32 ? nil : try await ModelLoader.load(settings, precision: precision)
         let resolved = try ResolvedSettings(settings, for: model)
@@ -75,7 +75,8 @@ struct Compare: AsyncParsableCommand {
         try StandardOutput.write(text)
     }
 
-    /// The requested numbers of tokens without repetition, by default powers of two below the number of a frame's tokens.
+    /// The requested numbers of tokens without repetition, by default powers of two below the number of a frame's
+    /// tokens.
     private func refreshes(for model: RecognitionModel) -> [Int] {
         let defaults = [0, 1, 2, 4, 8, 16, 32].filter { $0 < model.tokensPerFrame }
         var seen: Set<Int> = []

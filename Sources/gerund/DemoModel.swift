@@ -4,8 +4,8 @@ import FoundationEssentials
 enum DemoModel {
     /// The path of the model directory; `nil` if it isn't installed.
     ///
-    /// Searched upwards from the program: `share/gerund/demo-model` where it is installed, `Samples/demo-model` where it
-    /// was built.
+    /// Searched upwards from the program: `share/gerund/demo-model` where it is installed, `Samples/demo-model` where
+    /// it was built.
     static var path: String? {
         guard var directory = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") else {
             return nil

@@ -29,10 +29,12 @@ enum ExitStatus: Int32 {
     }
 
     /// Ends the process with the terminal restored.
+    ///
+    /// Exit handlers don't run: those of libraries, such as OpenSSL's, free what threads that still run are using.
     func exit() -> Never {
         Screen.closeCurrent()
         fflush(nil)
-        Glibc.exit(self.rawValue)
+        _exit(self.rawValue)
     }
 }
 

@@ -4,7 +4,7 @@ import GerundSettings
 import GerundStream
 import GerundTensor
 
-/// Loads models on a thread of its own: reading the weights blocks for seconds.
+/// An actor that loads models on a dedicated thread, because reading the weights blocks for seconds.
 actor ModelLoader {
     private let executor: ThreadExecutor
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe self.executor.asUnownedSerialExecutor() }
@@ -30,7 +30,7 @@ actor ModelLoader {
                 status: .noModel,
                 message: "the demo model is not installed beside the program: name a model directory with --model")
         }
-        let precision = precision ?? (settings.precision ?? .f32).precision
+        let precision = precision ?? settings.value(of: SettingsTable.shared.precision).precision
         do {
             return try RecognitionModel(path: path, precision: precision, threads: settings.threads)
         } catch {

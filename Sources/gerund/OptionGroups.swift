@@ -62,13 +62,13 @@ struct RecordOptions: SettingOptions {
 
 /// The options for the output of a command without a full-screen view.
 struct ReportOptions: SettingOptions {
-    @Option(
-        SettingsTable.shared.format.limited(to: [.auto, .text, .jsonl])
-            .described("What to print: auto is text on a terminal and JSON Lines otherwise."))
-    var format: SettingAssignment?
+    private static let formats = SettingsTable.shared.format.limited(to: [.auto, .text, .jsonl])
+        .described("What to print: auto is text on a terminal and JSON Lines otherwise.")
+
+    @Option(Self.formats) var format: SettingAssignment?
 
     /// A Boolean value that indicates whether to print text for people.
-    var isText: Bool { (Settings(self).format ?? .auto).isText }
+    var isText: Bool { Settings(self).value(of: Self.formats).isText }
 }
 
 /// The options for messages on standard error.
@@ -78,7 +78,7 @@ struct LogOptions: ParsableArguments {
 
     /// Sets up the log.
     ///
-    /// Must be called before the first source is opened.
+    /// This method must be called before the first source is opened.
     func apply() {
         guard self.verbose else { return }
         var logger = Logger(label: "ffmpeg", factory: { StreamLogHandler.standardError(label: $0) })

@@ -5,7 +5,7 @@ import GerundRecords
 import GerundStream
 import GerundTerminal
 
-/// Writes records to standard output and to the event log, on a thread of its own because both may block.
+/// An actor that writes records to standard output and to the event log, on a dedicated thread because both may block.
 actor RecordWriter: RecordSink {
     enum Format {
         case text(TextRenderer)
@@ -28,7 +28,7 @@ actor RecordWriter: RecordSink {
     /// Opens the log.
     ///
     /// - Parameters:
-    ///   - format: What to print.
+    ///   - format: The format of the output.
     ///   - logPath: The path of the event log; `nil` for none.
     ///   - rotation: The rotation of the log. The default is no rotation.
     ///   - protectedFiles: Files that must not be used as the log. The default is empty.

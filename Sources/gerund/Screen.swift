@@ -35,7 +35,7 @@ final class Screen: Sendable {
     init(sources: [SourceID]) throws {
         self.state = Mutex(State(model: ScreenModel(sources: sources)))
         self.terminal = try ScreenTerminal()
-        self.style = Terminal.style()
+        self.style = Terminal.capabilities
         StandardError.redirect { [weak self] line in
             self?.change { $0.model.messageArrived(line, time: Date()) }
         }
@@ -82,8 +82,9 @@ final class Screen: Sendable {
     /// - Parameters:
     ///   - screen: The view; `nil` without one.
     ///   - operation: The operation, which is cancelled when the user quits.
-    /// - Returns: What the operation returned.
-    /// - Throws: What the operation throws; ``StandardOutput/Closed`` if the user has quit, or the terminal has gone.
+    /// - Returns: The operation's result.
+    /// - Throws: The error that the operation throws; ``StandardOutput/Closed`` if the user has quit, or the terminal
+    ///   has gone.
     static func runUntilQuit<R: Sendable>(
         _ screen: Screen?, _ operation: @escaping @Sendable () async throws -> R
     ) async throws -> R {
@@ -223,7 +224,7 @@ final class Screen: Sendable {
     ///   - decoder: The decoder, which keeps the beginning of an escape sequence for the next input.
     private func readKeys(_ input: [UInt8]?, _ decoder: inout KeyDecoder) {
         guard let input else { return self.state.withLock { $0.hasQuit = true } }
-        let keys = decoder.keys(input, at: .now)
+        let keys = decoder.decode(input, at: .now)
         guard !keys.isEmpty else { return }
         self.state.withLock { state in
             state.hasChanged = true

@@ -3,7 +3,7 @@ import Glibc
 
 /// The terminal at standard input and output, and its modes.
 ///
-/// Used by one thread, apart from ``wake()``.
+/// A terminal is used by one thread, apart from ``wake()``.
 struct ScreenTerminal: Sendable {
     /// A separate, non-blocking descriptor of the terminal; standard output if that can't be opened.
     private let output: CInt
@@ -65,7 +65,8 @@ struct ScreenTerminal: Sendable {
         unsafe tcsetattr(STDIN_FILENO, TCSANOW, &modes)
     }
 
-    /// Restores the view after the process was suspended by SIGSTOP: the screen is unchanged, the modes may be the shell's.
+    /// Restores the view after the process was suspended by SIGSTOP: the screen is unchanged, the modes may be the
+    /// shell's.
     func resume() {
         self.setKeyModes()
         self.write(ScreenRenderer.resume)
@@ -73,8 +74,8 @@ struct ScreenTerminal: Sendable {
 
     /// Sets the modes for reading single keys without echo.
     ///
-    /// Ctrl-C and Ctrl-Z remain signals. Ctrl-S doesn't pause the output, and Ctrl-\ doesn't end the process, which would
-    /// leave the terminal in these modes.
+    /// Ctrl-C and Ctrl-Z remain signals. Ctrl-S doesn't pause the output, and Ctrl-\ doesn't end the process, which
+    /// would leave the terminal in these modes.
     private func setKeyModes() {
         var modes = self.modes
         modes.c_lflag &= ~tcflag_t(ICANON | ECHO | IEXTEN)

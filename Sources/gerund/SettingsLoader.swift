@@ -33,7 +33,7 @@ struct SettingsLoader {
 
     /// Reads the files.
     ///
-    /// Blocks.
+    /// Blocks the calling thread until the files have been read.
     ///
     /// - Returns: The settings of the command line, completed by those of the files.
     /// - Throws: ``SettingsError`` with everything that is wrong with a file.

@@ -6,19 +6,23 @@ import GerundStream
 
 /// Reloads configuration and label files when they are edited or on request, and applies the changes to the run.
 ///
-/// Works on a thread of its own, because reading files may block.
+/// The reloader works on a dedicated thread, because reading files may block.
 actor SettingsReloader {
     private let executor: ThreadExecutor
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe self.executor.asUnownedSerialExecutor() }
 
     private let loader: SettingsLoader
     private let controller: RunController
-    /// The configuration that the run adopted last.
+    /// The configuration that the run applied last.
     private var configuration: WatchConfiguration
-    private var detector: FileChangeDetector<FileFingerprint>
-    /// The reload that was requested last.
+    /// The settings that were read last, whether the run applied them or not.
     ///
-    /// Each waits for the one before.
+    /// The label file that they name is watched: correcting it may make them valid.
+    private var loaded: Settings
+    private var detector: FileChangeDetector<FileFingerprint>
+    /// The task of the reload that was requested last.
+    ///
+    /// Reloads run one at a time, in order.
     private var reloading: Task<Void, Never>?
 
     private static let interval: Duration = .milliseconds(500)
@@ -38,6 +42,7 @@ actor SettingsReloader {
         self.executor = try ThreadExecutor(name: "settings")
         self.loader = loader
         self.configuration = configuration
+        self.loaded = configuration.settings.given
         self.controller = controller
         self.detector = FileChangeDetector(read: fingerprints)
     }
@@ -47,9 +52,12 @@ actor SettingsReloader {
     /// Reloads files after edits until the task is cancelled.
     func watchFiles() async {
         guard !self.loader.paths.isEmpty || self.given.labelsFile != nil else { return }
-        while (try? await Task.sleep(for: Self.interval)) != nil {
-            if self.detector.poll(self.loader.fingerprints(with: self.given)) == .read { await self.reload() }
-        }
+        while (try? await Task.sleep(for: Self.interval)) != nil { await self.poll() }
+    }
+
+    /// Reloads the files if they have been edited, and haven't changed since the poll before.
+    func poll() async {
+        if self.detector.poll(self.loader.fingerprints(with: self.loaded)) == .read { await self.reload() }
     }
 
     /// Reloads all files.
@@ -70,28 +78,36 @@ actor SettingsReloader {
 
     private func readAndApply() async {
         // Before reading: an edit that happens meanwhile causes another reload.
-        self.detector = FileChangeDetector(read: self.loader.fingerprints(with: self.given))
+        let files = self.loader.fingerprints()
+        self.detector = FileChangeDetector(read: self.withLabelFile(files))
         do {
-            try await self.apply(WatchConfiguration(self.loader.load(), model: self.configuration.model))
+            self.loaded = try self.loader.load()
+            self.detector = FileChangeDetector(read: self.withLabelFile(files))
+            try await self.apply(WatchConfiguration(self.loaded, model: self.configuration.model))
         } catch {
             let summary = (error as? any GerundError)?.summary ?? "\(error)"
             StandardError.write("gerund: \(summary); keeping the current configuration")
         }
     }
 
+    /// Returns the fingerprints of the configuration files, followed by that of the label file as it is now.
+    private func withLabelFile(_ files: [FileFingerprint?]) -> [FileFingerprint?] {
+        files + self.loader.fingerprints(with: self.loaded).dropFirst(files.count)
+    }
+
     private func apply(_ new: WatchConfiguration) async throws {
         let diff = try SettingsDiff(from: self.given, to: new.settings.given)
         let (old, now) = (self.configuration.recognizer, new.recognizer)
-        let news = [
+        let changes = [
             diff.summary, Self.summary(from: old.labels, to: now.labels),
             old.thresholds == now.thresholds && old.smoothing == now.smoothing ? "" : "thresholds changed",
         ].filter { !$0.isEmpty }
-        if !news.isEmpty {
+        if !changes.isEmpty {
             let update = RecognizerUpdate(
                 removed: diff.removed + diff.changed.map(\.id), added: (diff.changed + diff.added).map(new.source),
                 labels: now.labels, thresholds: now.thresholds, smoothing: now.smoothing)
-            guard try await self.controller.apply(update) == .adopted else { return }
-            StandardError.write("gerund: configuration reloaded: \(news.joined(separator: "; "))")
+            guard try await self.controller.apply(update) == .applied else { return }
+            StandardError.write("gerund: configuration reloaded: \(changes.joined(separator: "; "))")
         }
         new.reportUnknownThresholds(since: self.configuration)
         self.configuration = new

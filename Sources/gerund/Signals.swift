@@ -6,15 +6,16 @@ import Synchronization
 enum Signals {
     /// Performs an operation; cancels it at a signal and waits for its end.
     ///
-    /// A second signal ends the process at once. Must be called once.
+    /// A second signal ends the process at once. This method must be called once.
     ///
     /// - Parameters:
     ///   - onHangup: Called at every SIGHUP.
     ///   - onEnding: Called at the first signal that ends the operation, before another one can end the process. The
     ///     default does nothing.
     ///   - operation: The operation.
-    /// - Returns: What the operation returned, and the exit status of the signal; `nil` without a signal.
-    /// - Throws: What the operation throws; ``CommandError`` with the signal's status if the signal is the cause.
+    /// - Returns: The operation's result, and the exit status of the signal; `nil` without a signal.
+    /// - Throws: The error that the operation throws; ``CommandError`` with the signal's status if the signal is the
+    ///   cause.
     static func withSignalHandling<R: Sendable>(
         onHangup: @escaping @Sendable () -> Void, onEnding: @escaping @Sendable () -> Void = {},
         operation: @escaping @Sendable () async throws -> R

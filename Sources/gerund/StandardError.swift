@@ -15,6 +15,8 @@ enum StandardError {
 
     /// Writes a line, or shows it in the full-screen view.
     static func write(_ line: String) {
+        // A message may quote an argument or a file name.
+        let line = line.sanitized
         let isTerminal = self.isTerminal
         let show = self.redirection.withLock { redirection in
             if isTerminal, let count = redirection?.lines.count, count < self.maximumLineCount {

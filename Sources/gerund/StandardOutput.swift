@@ -33,10 +33,7 @@ enum StandardOutput {
     }
 
     /// A Boolean value that indicates whether standard output is a file, which takes everything with one write.
-    private static let isFile: Bool = {
-        var status = stat()
-        return unsafe fstat(STDOUT_FILENO, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
-    }()
+    private static let isFile = StandardDescriptors.isFile(STDOUT_FILENO)
 
     /// Waits in steps of 100 ms, because a cancellation doesn't wake a thread that waits for a reader.
     private static func waitForRoom() throws {

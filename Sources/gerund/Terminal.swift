@@ -3,11 +3,12 @@ import Glibc
 
 /// The capabilities of the terminal at standard output.
 enum Terminal {
-    static func style(namesSource: Bool = false) -> TerminalCapabilities {
+    /// The capabilities of standard output.
+    static var capabilities: TerminalCapabilities {
         let isCapable = StandardOutput.isTerminal && self.isCapable
         return TerminalCapabilities(
             hasStatusLine: isCapable, hasColor: isCapable && (self.variable("NO_COLOR") ?? "").isEmpty,
-            hasUnicode: self.isUTF8, namesSource: namesSource, columns: StandardOutput.columns)
+            hasUnicode: self.isUTF8, columns: StandardOutput.columns)
     }
 
     /// A Boolean value that indicates whether the terminal understands more than plain lines.

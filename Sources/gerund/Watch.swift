@@ -9,17 +9,17 @@ import GerundStream
 /// `gerund watch`: continuous recognition.
 struct Watch: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Recognize continuously.",
+        abstract: "Recognize actions in live or recorded video.",
         discussion: """
             SOURCE is a path, rtsp:// or http:// URL, /dev/videoN, test:GRAPH (a libavfilter graph), or - for \
             standard input. Options of a source follow a #: rtsp://cam/1#transport=udp&name=door, \
             /dev/video0#size=1280x720&fps=30&format=mjpeg.
 
-            Durations read 90, 90s, 15m or 1h30m.
+            Durations are in seconds, or have units: 90, 90s, 15m, 1h30m.
 
             EXAMPLES
               gerund watch clip.mp4
-              gerund watch clip.mp4 --format jsonl --only-changes | jq -r .label
+              gerund watch clip.mp4 --format jsonl --only-changes | jq -r 'select(.type == "label").label'
               gerund watch rtsp://cam/1#name=door rtsp://cam/2#name=yard --log events.jsonl
               gerund watch /dev/video0 --label "drinking coffee" --background "a person at a desk"
               gerund watch --config gerund.yaml
@@ -33,7 +33,7 @@ struct Watch: AsyncParsableCommand {
         name: .customLong("config"),
         help: ArgumentHelp(
             """
-            Read sources, labels and any other option from this YAML file, and again when it changes or on SIGHUP. \
+            Read sources, labels and any other setting from this YAML file; reread it when it changes and on SIGHUP. \
             Command-line options override the file; later files override earlier ones (repeatable).
             """, valueName: "file"), completion: .file())
     var configurations: [String] = []
@@ -118,9 +118,10 @@ struct Watch: AsyncParsableCommand {
     /// The files that must not be used as the event log.
     private static func protectedFiles(_ settings: Settings, configurations: [String]) -> [EventLog.ProtectedFile] {
         let sources = (settings.sources ?? []).filter { $0.kind == .file }.map(\.displayName)
-        return sources.map { EventLog.ProtectedFile(path: $0, role: "source") }
-            + [settings.labelsFile].compactMap(\.self).map { EventLog.ProtectedFile(path: $0, role: "label file") }
-            + configurations.map { EventLog.ProtectedFile(path: $0, role: "configuration file") }
+        return sources.map { EventLog.ProtectedFile(path: $0, role: "a source") }
+            + [settings.labelsFile].compactMap(\.self).map { EventLog.ProtectedFile(path: $0, role: "a label file") }
+            + configurations.map { EventLog.ProtectedFile(path: $0, role: "a configuration file") }
+            + StandardDescriptors.files.map { EventLog.ProtectedFile(path: $0.path, role: $0.name) }
     }
 
     /// Reports the errors of sources.

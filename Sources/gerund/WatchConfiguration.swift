@@ -14,7 +14,7 @@ struct WatchConfiguration {
 
     /// Resolves settings and reads the labels.
     ///
-    /// Blocks while it reads a label file.
+    /// Blocks the calling thread until the label file, if there is one, has been read.
     ///
     /// - Parameters:
     ///   - settings: The settings of the command line and the configuration files.
@@ -59,7 +59,7 @@ struct WatchConfiguration {
         let isFromFile = self.settings.given.locations[SettingsTable.shared.sources.key] != nil
         let namesSource = self.settings.sources.count > 1 || isFromFile
         return self.settings.format.isText
-            ? .text(TextRenderer(capabilities: Terminal.style(namesSource: namesSource)))
+            ? .text(TextRenderer(capabilities: Terminal.capabilities, namesSource: namesSource))
             : .jsonLines(changesOnly: self.settings.onlyChanges)
     }
 

@@ -4,8 +4,8 @@
 ///   - limit: The limit; `nil` for none.
 ///   - onTimeout: Called when the operation takes longer than `limit`; must make it return soon.
 ///   - operation: The operation.
-/// - Returns: What the operation returned, also after the limit.
-/// - Throws: What the operation throws.
+/// - Returns: The operation's result, also after the limit.
+/// - Throws: The error that the operation throws.
 func withTimeout<R: Sendable>(
     _ limit: Duration?, onTimeout: @escaping @Sendable () async -> Void,
     operation: @escaping @Sendable () async throws -> R

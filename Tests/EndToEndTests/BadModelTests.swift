@@ -39,6 +39,17 @@ struct BadModelTests {
         try await self.expectRefused(model, "config.json", "model_type", "bert", "xclip")
     }
 
+    /// The checksum is computed by another thread meanwhile, which must not use what exit handlers free.
+    @Test("The exit code is the same however often a model is refused while its files are read")
+    func repeated() async throws {
+        let processor = String(decoding: try ModelCopy.bytes(of: "preprocessor_config.json"), as: UTF8.self)
+        let model = try ModelCopy(
+            replacing: "preprocessor_config.json", with: processor.replacing("96", with: "95").utf8)
+        let result = try await Gerund.shell(
+            "for i in $(seq 25); do \"$gerund\" watch \"$clip\" --model '\(model.path)' 2>/dev/null; echo $?; done")
+        #expect(result.output == String(repeating: "4\n", count: 25))
+    }
+
     @Test("Truncated weights are reported with their file", arguments: [0, 4, 8, 500, 100_000, 6_000_000])
     func truncated(count: Int) async throws {
         let bytes = try ModelCopy.bytes(of: "model.safetensors")

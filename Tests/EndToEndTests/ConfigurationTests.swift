@@ -170,7 +170,7 @@ struct ConfigurationTests {
         }
         let windows = self.count(#""type":"label""#, in: process)
         try await process.wait(for: "more labels") { _ in self.count(#""type":"label""#, in: process) > windows + 2 }
-        // A valid one is adopted as if nothing had happened.
+        // A valid one is applied as if nothing had happened.
         try self.write([Self.camera("door"), Self.camera("yard")])
         try await process.wait(for: "the new source") { $0.output.contains(/"type":"label","source":"yard"/) }
         process.signal(SIGTERM)

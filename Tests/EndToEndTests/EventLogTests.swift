@@ -109,6 +109,27 @@ struct EventLogTests {
         #expect(FileManager.default.contents(atPath: log) == before)
     }
 
+    @Test(
+        "Refuses the file to which standard output or error is redirected",
+        arguments: [
+            ("> log", "log", "standard output"), (">> log", "log", "standard output"),
+            ("> log", "/dev/stdout", "standard output"), ("> out 2> log", "log", "standard error"),
+        ])
+    func redirectedFile(redirection: String, log: String, name: String) async throws {
+        let result = try await Gerund.shell(
+            "cd '\(self.directory.path)' && \"$gerund\" watch \"$clip\" --duration 1 --log \(log) \(redirection); "
+                + "status=$?; cat log >&2; exit $status")
+        result.expectRefused(exit: 2, "\(log): is \(name), not an event log: choose another file")
+    }
+
+    @Test("Refuses a video at standard input that is the source")
+    func standardInput() async throws {
+        let clip = try self.directory.write(try Gerund.clipBytes, to: "clip.mp4")
+        let result = try await Gerund.shell("\"$gerund\" watch - --duration 1 --log '\(clip)' < '\(clip)'")
+        result.expectRefused(exit: 2, "is standard input, not an event log: choose another file")
+        #expect(FileManager.default.contents(atPath: clip) == Data(try Gerund.clipBytes))
+    }
+
     @Test("Reports a full disk once, and recognition continues")
     func fullDisk() async throws {
         let result = try await Gerund.run("watch", Gerund.clip, "--duration", "3", "--log", "/dev/full")

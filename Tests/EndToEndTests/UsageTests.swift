@@ -43,6 +43,19 @@ struct UsageTests {
     }
 
     @Test(
+        "Replaces control characters in arguments that a message quotes, and keeps it in one line",
+        arguments: [
+            ["watch", Gerund.clip, "--rate", "\u{1b}[2J\n2"], ["watch", Gerund.clip, "--model", "\u{1b}]0;x\u{7}\n"],
+            ["watch", Gerund.clip, "--log", "/no/\u{1b}[2J\nlog"], ["watch", "--config", "/no/\u{1b}[2J\n"],
+            ["\u{1b}[2J\n"],
+        ])
+    func controlCharacters(arguments: [String]) async throws {
+        let result = try await Gerund.run(arguments)
+        #expect(result.errorLines.count == 1 && result.errors.hasPrefix("gerund: "), "\(result.errors)")
+        #expect(result.errors.contains("\u{FFFD}") && !result.errors.contains("\u{1b}"))
+    }
+
+    @Test(
         "Refuses a former option with the name of the present one",
         arguments: [
             ("--span", "--window"), ("--enter", "--start-threshold"), ("--exit", "--end-threshold"),

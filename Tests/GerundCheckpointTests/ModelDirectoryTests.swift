@@ -22,8 +22,8 @@ struct ModelDirectoryTests {
 
     func open() throws(CheckpointError) -> ModelDirectory { try ModelDirectory(path: self.directory.path) }
 
-    /// Expects that opening fails because of `file` (`nil`: the directory itself), with a one-line message that contains
-    /// `message`.
+    /// Expects that opening fails because of `file` (`nil`: the directory itself), with a one-line message that
+    /// contains `message`.
     func expectRefused(
         _ code: CheckpointError.Code, _ file: String?, _ message: String,
         sourceLocation: SourceLocation = #_sourceLocation
@@ -102,7 +102,7 @@ struct ModelDirectoryTests {
         try self.directory.write("{\n  \"a\": }", to: name)
         self.expectRefused(.malformed, name, "invalid JSON: line 2, column 8: expected a value")
         try self.directory.write("[1]", to: name)
-        self.expectRefused(.malformed, name, "expected an object, found a list of 1")
+        self.expectRefused(.malformed, name, "expected an object, found an array of 1")
         try self.directory.write([0x7B, 0xFF, 0x7D], to: name)
         self.expectRefused(.malformed, name, "invalid UTF-8")
         try self.directory.write("", to: name)

@@ -65,6 +65,40 @@ struct CommandLineTests {
         }
     }
 
+    @Test("The README's table of options names options of watch, with the defaults of the settings table")
+    func readmeTable() throws {
+        let path = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../README.md").path
+        let rows = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+            .filter { $0.hasPrefix("| `--") }
+        var checked: Set<String> = []
+        for row in rows {
+            let cells = row.replacing("\\|", with: "/").split(separator: "|").map(\.trimmed)
+            try #require(cells.count == 3, "\(row)")
+            let names = cells[0].matches(of: /--([a-z-]+)/).map { String($0.1) }
+            var defaults = cells[2].split { " ,`".contains($0) }.map(String.init)[...]
+            for name in names {
+                let setting = try #require(
+                    SettingsTable.shared.all.first { $0.option == name && $0.commands.contains(.watch) }, "--\(name)")
+                // Constant defaults, in the order of the options; the README describes the others in words.
+                guard !["rate", "pace", "format", "log_max_size"].contains(setting.key), !setting.isFlag,
+                    let text = setting.defaultText?.split(separator: " ").last.map(String.init),
+                    setting.range != nil || setting.choices.contains(text)
+                else { continue }
+                let value = text.hasSuffix("s") ? String(text.dropLast()) : text
+                let index = defaults.firstIndex { $0 == value || $0 == text }
+                #expect(index != nil, "--\(name): \(value) isn't in '\(cells[2])'")
+                defaults = defaults[(index.map { $0 + 1 } ?? defaults.startIndex)...]
+                checked.insert(name)
+            }
+        }
+        #expect(
+            checked.isSuperset(of: [
+                "window", "start-threshold", "end-threshold", "min-duration", "merge-gap", "smoothing", "cooldown",
+                "mode",
+                "audit", "log-max-files",
+            ]), "\(checked)")
+    }
+
     @Test("Starts every summary with a verb or noun and a capital letter", arguments: commands.indices)
     func summaries(index: Int) throws {
         let abstract = Self.commands[index].configuration.abstract

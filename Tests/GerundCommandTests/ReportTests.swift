@@ -14,7 +14,7 @@ struct ReportTests {
             codec: "h264", container: "rtsp", width: 1280, height: 720, pixelFormat: "yuvj420p", frameRate: 25,
             isLive: true),
         timeToOpen: .milliseconds(412), timeToFirstFrame: .milliseconds(530), frameCount: 13, measuredRate: 13.48,
-        frameSize: PixelSize(width: 1280, height: 720), pixelAspect: 1, rotation: 90, colorMatrix: "bt709",
+        frameSize: PixelSize(width: 1280, height: 720), pixelAspectRatio: 1, rotation: 90, colorMatrix: "bt709",
         isFullRange: true, warnings: ["delivers 13.5 frames per second and declares 25.0"])
 
     private static let devices = [

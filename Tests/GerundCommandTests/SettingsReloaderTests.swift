@@ -53,7 +53,7 @@ struct SettingsReloaderTests {
     }
 
     @Test("Applies changed labels and thresholds to the run")
-    func adopted() async throws {
+    func applied() async throws {
         try self.write("labels: [running]\n")
         try await self.run { reloader, controller in
             try self.write("labels: [running, a dog]\nstart_threshold: 0.9\n")
@@ -74,6 +74,22 @@ struct SettingsReloaderTests {
                 #expect(controller.configuration?.labels.labels == ["running"])
                 #expect(controller.configuration?.thresholds.startThreshold == 0.5)
             }
+        }
+    }
+
+    @Test("Watches the label file that a refused configuration names")
+    func labelFile() async throws {
+        try self.write("labels: [running]\n")
+        try await self.run { reloader, controller in
+            try self.write("labels_file: labels.txt\n")
+            await reloader.reload()
+            #expect(controller.configuration?.labels.labels == ["running"], "the file doesn't exist")
+            for text in ["# no label yet\n", "a dog\n"] {
+                try self.directory.write(text, to: "labels.txt")
+                // The first poll sees the edit, the second one that it is complete.
+                for _ in 0..<2 { await reloader.poll() }
+            }
+            #expect(controller.configuration?.labels.labels == ["a dog"])
         }
     }
 

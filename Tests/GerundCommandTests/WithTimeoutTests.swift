@@ -3,7 +3,7 @@ import Testing
 
 @testable import gerund
 
-@Suite("withTimeout", .timeLimit(.minutes(1)))
+@Suite("withTimeout", .timeLimit(.minutes(10)))
 struct WithTimeoutTests {
     @Test("Calls the handler after the limit, and returns what the operation returns then")
     func timeout() async throws {

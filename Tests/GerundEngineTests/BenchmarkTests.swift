@@ -4,7 +4,7 @@ import GerundTensor
 import Synchronization
 import Testing
 
-@Suite("Benchmark", .timeLimit(.minutes(5)))
+@Suite("Benchmark", .timeLimit(.minutes(10)))
 struct BenchmarkTests {
     private func configuration(
         refresh: Int? = nil, threads: Int = 1, labels: Int = 3, sources: [Int] = [1, 2], runs: Int = 3

@@ -6,7 +6,7 @@ import GerundStream
 import GerundTesting
 import Testing
 
-@Suite("Calibrator", .timeLimit(.minutes(5)))
+@Suite("Calibrator", .timeLimit(.minutes(10)))
 struct CalibratorTests {
     private let model: RecognitionModel
     private let plan: SamplingPlan

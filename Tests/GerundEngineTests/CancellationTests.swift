@@ -8,7 +8,7 @@ import GerundTesting
 import Synchronization
 import Testing
 
-@Suite("Cancellation", .timeLimit(.minutes(5)))
+@Suite("Cancellation", .timeLimit(.minutes(10)))
 struct CancellationTests {
     /// An event log on a thread of its own, as in the program.
     private actor Log: RecordSink {

@@ -5,7 +5,7 @@ import GerundTesting
 import Glibc
 import Testing
 
-@Suite("ClipClassifier", .timeLimit(.minutes(5)))
+@Suite("ClipClassifier", .timeLimit(.minutes(10)))
 struct ClipClassifierTests {
     private let model: RecognitionModel
     private let labels: LabelSet
@@ -133,7 +133,7 @@ struct ClipClassifierTests {
         func stop() async { await self.source.stop() }
     }
 
-    @Test("Ends a long clip when its task is cancelled", .timeLimit(.minutes(1)))
+    @Test("Ends a long clip when its task is cancelled", .timeLimit(.minutes(10)))
     func cancellation() async throws {
         let classifier = self.classifier
         let (reached, continuation) = AsyncStream.makeStream(of: Void.self)

@@ -25,7 +25,7 @@ struct GroundTruthTests {
     @Test(
         "Refuses other JSON and other text, with the reason",
         arguments: [
-            ("{}", "a list"), ("[1]", "an object"), (#"[{"start": "0", "end": 1, "label": "a"}]"#, "a number"),
+            ("{}", "an array"), ("[1]", "an object"), (#"[{"start": "0", "end": 1, "label": "a"}]"#, "a number"),
             (#"[{"start": 0, "label": "a"}]"#, "end"), (#"[{"start": 0, "end": 1, "label": 3}]"#, "a string"),
             ("walking", "line 1"), ("", "line 1"),
         ])

@@ -34,9 +34,9 @@ struct LoadSheddingControllerTests {
                     // A source that is behind drops frames older than its buffer holds: delay is bounded.
                     let start = max(arrival, min(self.free, arrival + period * 4))
                     self.free = start + cost
-                    self.controller.frameFinished(
-                        arrival: arrival, wait: self.free - arrival, frameInterval: period, wasWindowSkipped: false,
-                        sourceCount: self.sources, now: self.free)
+                    self.controller.responseReceived(
+                        arrival: arrival, responseTime: self.free - arrival, frameInterval: period,
+                        wasWindowSkipped: false, sourceCount: self.sources, now: self.free)
                     self.controller.batchFinished(busy: cost, now: self.free)
                 }
                 if self.levels.last != self.controller.level { self.levels.append(self.controller.level) }
@@ -64,13 +64,13 @@ struct LoadSheddingControllerTests {
         #expect(simulation.levels == [.full(for: mode)])
     }
 
-    @Test("Ignores a single late answer")
+    @Test("Ignores a single late result")
     func singleLate() {
         var controller = LoadSheddingController(mode: .auto)
         var now = ContinuousClock.now
         for index in 0..<100 {
-            controller.frameFinished(
-                arrival: now, wait: .milliseconds(index == 50 ? 700 : 100), frameInterval: Self.period,
+            controller.responseReceived(
+                arrival: now, responseTime: .milliseconds(index == 50 ? 700 : 100), frameInterval: Self.period,
                 wasWindowSkipped: false, sourceCount: 1,
                 now: now)
             now += Self.period
@@ -109,9 +109,9 @@ struct LoadSheddingControllerTests {
         var controller = LoadSheddingController(mode: .auto)
         let start = ContinuousClock.now
         for _ in 0..<40 {
-            controller.frameFinished(
-                arrival: start, wait: .seconds(1), frameInterval: Self.period, wasWindowSkipped: true, sourceCount: 1,
-                now: start + .seconds(1))
+            controller.responseReceived(
+                arrival: start, responseTime: .seconds(1), frameInterval: Self.period, wasWindowSkipped: true,
+                sourceCount: 1, now: start + .seconds(1))
         }
         #expect(controller.level == Self.fast)
     }
@@ -168,13 +168,13 @@ struct LoadSheddingControllerTests {
         var actions: [LoadSheddingController.Action] = []
         for _ in 0..<8 {
             actions.append(
-                controller.frameFinished(
-                    arrival: now, wait: .seconds(1), frameInterval: Self.period, wasWindowSkipped: false,
+                controller.responseReceived(
+                    arrival: now, responseTime: .seconds(1), frameInterval: Self.period, wasWindowSkipped: false,
                     sourceCount: 1, now: now))
             now += Self.period
         }
         #expect(actions.filter { $0 != .keep } == [.degrade(to: Self.fast), .degrade(to: Self.halfRate)])
-        #expect(controller.level == Self.halfRate && controller.fullService == Self.exact)
+        #expect(controller.level == Self.halfRate)
         actions = []
         // Nearly idle: 5 s at each level, 20 s before exact windows.
         for _ in 0..<200 {
@@ -189,27 +189,27 @@ struct LoadSheddingControllerTests {
     }
 
     /// Returns the level after 40 frames of one source.
-    private func level(wait: Duration, wasWindowSkipped: Bool = false) -> ServiceLevel {
+    private func level(responseTime: Duration, wasWindowSkipped: Bool = false) -> ServiceLevel {
         var controller = LoadSheddingController(mode: .auto)
         var now = ContinuousClock.now
         for _ in 0..<40 where controller.level == Self.exact {
-            controller.frameFinished(
-                arrival: now, wait: wait, frameInterval: Self.period, wasWindowSkipped: wasWindowSkipped,
-                sourceCount: 1, now: now)
+            controller.responseReceived(
+                arrival: now, responseTime: responseTime, frameInterval: Self.period,
+                wasWindowSkipped: wasWindowSkipped, sourceCount: 1, now: now)
             now += Self.period
         }
         return controller.level
     }
 
-    @Test("Degrades when sources wait for longer than 90 % of the time between two frames")
+    @Test("Degrades when response times exceed 90 % of the time between two frames")
     func threshold() {
-        #expect(self.level(wait: Self.period * 85 / 100) == Self.exact)
-        #expect(self.level(wait: Self.period * 95 / 100) == Self.fast)
+        #expect(self.level(responseTime: Self.period * 85 / 100) == Self.exact)
+        #expect(self.level(responseTime: Self.period * 95 / 100) == Self.fast)
     }
 
-    @Test("Degrades when windows are skipped, however soon the frames are answered")
+    @Test("Degrades when windows are skipped, however short the response times are")
     func skippedWindows() {
-        #expect(self.level(wait: .milliseconds(1)) == Self.exact)
-        #expect(self.level(wait: .milliseconds(1), wasWindowSkipped: true) == Self.fast)
+        #expect(self.level(responseTime: .milliseconds(1)) == Self.exact)
+        #expect(self.level(responseTime: .milliseconds(1), wasWindowSkipped: true) == Self.fast)
     }
 }

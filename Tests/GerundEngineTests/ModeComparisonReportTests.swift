@@ -11,9 +11,9 @@ struct ModeComparisonReportTests {
     /// Three windows with two labels and one background phrase: one agrees, one differs, one is not confident.
     private func result(refresh: Int, truth: Int?) -> ModeComparison.Result {
         var statistics = ComparisonStatistics()
-        statistics.windowArrived(exact: [5, 0, 0], logits: [4.5, 0, 0], labelCount: 2, truth: truth)
-        statistics.windowArrived(exact: [5, 0, 0], logits: [0, 5, 0], labelCount: 2, truth: truth)
-        statistics.windowArrived(exact: [0.5, 0.25, 0], logits: [0.5, 0.25, 0], labelCount: 2, truth: truth)
+        statistics.add(exact: [5, 0, 0], approximate: [4.5, 0, 0], labelCount: 2, truth: truth)
+        statistics.add(exact: [5, 0, 0], approximate: [0, 5, 0], labelCount: 2, truth: truth)
+        statistics.add(exact: [0.5, 0.25, 0], approximate: [0.5, 0.25, 0], labelCount: 2, truth: truth)
         return ModeComparison.Result(
             variant: ModeComparison.Variant(precision: .f32, refresh: refresh), statistics: statistics)
     }

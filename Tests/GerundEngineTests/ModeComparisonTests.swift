@@ -8,7 +8,7 @@ import GerundTesting
 import Glibc
 import Testing
 
-@Suite("ModeComparison", .timeLimit(.minutes(5)))
+@Suite("ModeComparison", .timeLimit(.minutes(10)))
 struct ModeComparisonTests {
     private let model: RecognitionModel
     private let plan: SamplingPlan

@@ -7,7 +7,7 @@ import GerundTesting
 import Synchronization
 import Testing
 
-@Suite("RecognitionMode", .timeLimit(.minutes(5)))
+@Suite("RecognitionMode", .timeLimit(.minutes(10)))
 struct RecognizerModeTests {
     private let model: RecognitionModel
     private let plan: SamplingPlan
@@ -28,8 +28,8 @@ struct RecognizerModeTests {
             ])
     }
 
-    /// Runs a recognizer, by default with thresholds that no event starts at: in fast mode, windows that could start one
-    /// are computed exactly.
+    /// Runs a recognizer, by default with thresholds that no event starts at: in fast mode, windows that could start
+    /// one are computed exactly.
     private func records(
         _ mode: RecognitionMode, refresh: Int = 1, audit: Double = 0.01, enter: Double = 1,
         sources: [ScriptedFrameSource]

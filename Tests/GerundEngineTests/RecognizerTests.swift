@@ -8,7 +8,7 @@ import GerundTesting
 import Synchronization
 import Testing
 
-@Suite("Recognizer", .timeLimit(.minutes(5)))
+@Suite("Recognizer", .timeLimit(.minutes(10)))
 struct RecognizerTests {
     private let model: RecognitionModel
     private let plan: SamplingPlan

@@ -9,7 +9,7 @@ import GerundTesting
 import Synchronization
 import Testing
 
-@Suite("RunController", .timeLimit(.minutes(5)))
+@Suite("RunController", .timeLimit(.minutes(10)))
 struct RunControllerTests {
     private let model: RecognitionModel
     private let plan: SamplingPlan
@@ -54,7 +54,7 @@ struct RunControllerTests {
     ) async throws -> RecordList {
         try await self.run(recognizer, beside: others) { controller in
             let result = try await controller.apply(update)
-            #expect(result == .adopted)
+            #expect(result == .applied)
         }
     }
 
@@ -146,13 +146,28 @@ struct RunControllerTests {
         #expect(sink.closedEventCount() > 0)
     }
 
+    @Test("Keeps to the run's way of detecting events, also for sources that are added later")
+    func overlap() async throws {
+        var overlapping = Self.eager
+        overlapping.allowsOverlap = true
+        let update = RecognizerUpdate(added: [self.source("yard")], thresholds: overlapping)
+        let sink = try await self.run(self.recognizer(self.labels("walking", "running"))) { controller in
+            let result = try await controller.apply(update)
+            #expect(result == .applied)
+            #expect(controller.configuration?.thresholds == Self.eager)
+        }
+        // Counts an event that starts during another one of its source as an issue.
+        #expect(sink.closedEventCount() > 0)
+        #expect(sink.ends.contains { $0.source == "yard" })
+    }
+
     @Test("Applies updates one after the other, in the order of the calls")
     func manyUpdates() async throws {
         let controller = RunController()
         let sets = try (0..<8).map { try self.labels("action \($0)", "action \($0 % 3)") }
         // Applied before the run starts, they wait for it.
         let updates = Task {
-            for set in sets { #expect(try await controller.apply(RecognizerUpdate(labels: set)) == .adopted) }
+            for set in sets { #expect(try await controller.apply(RecognizerUpdate(labels: set)) == .applied) }
             try await controller.apply(RecognizerUpdate(removed: [SourceID("door")]))
         }
         let sink = RecordList()
@@ -163,7 +178,7 @@ struct RunControllerTests {
         #expect(sink.closedEventCount() > 0)
     }
 
-    @Test("Adopts both of two updates that are applied at the same time")
+    @Test("Applies both of two concurrent updates")
     func concurrentUpdates() async throws {
         let (first, second) = (try self.labels("running"), try self.labels("a dog"))
         let thresholds = EventThresholds(startThreshold: 2, endThreshold: 2)
@@ -171,7 +186,7 @@ struct RunControllerTests {
             async let one = controller.apply(RecognizerUpdate(labels: first))
             async let two = controller.apply(RecognizerUpdate(labels: second))
             async let three = controller.apply(RecognizerUpdate(thresholds: thresholds))
-            #expect(try await [one, two, three] == [.adopted, .adopted, .adopted])
+            #expect(try await [one, two, three] == [.applied, .applied, .applied])
             let configuration = try #require(controller.configuration)
             #expect([first, second].contains(configuration.labels))
             #expect(configuration.thresholds == thresholds)
@@ -189,7 +204,7 @@ struct RunControllerTests {
         let sink = RecordList()
         let source = self.source("door", isEndless: true)
         let run = Task { try await recognizer.run([source], controller: controller, into: sink) }
-        #expect(try await early.value == .adopted)
+        #expect(try await early.value == .applied)
         #expect(controller.configuration?.labels == update.labels)
         #expect(controller.sources == [SourceID("door")])
         await controller.stopSources()
@@ -229,7 +244,7 @@ struct RunControllerTests {
                 #expect(configuration.thresholds == Self.eager && configuration.smoothing == .milliseconds(250))
                 // The file is reverted: the run and its caller agree, and the next update is not held up.
                 let reverted = RecognizerUpdate(labels: old, thresholds: Self.eager, smoothing: .milliseconds(250))
-                #expect(try await controller.apply(reverted) == .adopted)
+                #expect(try await controller.apply(reverted) == .applied)
                 #expect(controller.configuration?.labels == old)
             }
             #expect(self.times(sink) == Self.everyWindow)
@@ -316,10 +331,10 @@ struct RunControllerTests {
         #expect(outcomes.map(\.wasOpened) == [true, true])
         #expect(outcomes.last?.frames == 9)
         #expect(try #require(outcomes.first).windows > 9)
-        #expect(controller.sources.isEmpty, "sources that have ended are forgotten")
+        #expect(controller.sources.isEmpty, "sources that have ended are removed")
     }
 
-    @Test("Forgets a source when it ends, while others run")
+    @Test("Removes a source when it ends, while others run")
     func endedSource() async throws {
         let controller = RunController()
         let (ended, yardEnded) = AsyncStream.makeStream(of: Void.self)
@@ -402,14 +417,14 @@ struct RunControllerTests {
         #expect(controller.sources.isEmpty)
     }
 
-    @Test("Starts no source and abandons every update after the sources were stopped")
+    @Test("Starts no source and discards every update after the sources were stopped")
     func updateAfterStop() async throws {
         let update = RecognizerUpdate(
             added: [self.source("yard")], thresholds: EventThresholds(startThreshold: 1, endThreshold: 1))
         let sink = try await self.run(self.recognizer(self.labels("walking"))) { controller in
             await controller.stopSources()
             let result = try await controller.apply(update)
-            #expect(result == .abandoned)
+            #expect(result == .discarded)
             #expect(controller.configuration?.thresholds == Self.eager)
         }
         #expect(sink.records(of: "yard").isEmpty)
@@ -427,23 +442,23 @@ struct RunControllerTests {
         #expect(RecordList.kinds(sink.all) == ["run", "summary"])
     }
 
-    @Test("Abandons an update when the run has ended")
+    @Test("Discards an update when the run has ended")
     func updateAfterEnd() async throws {
         let controller = RunController()
         _ = try await self.recognizer(self.labels("walking")).run(
             [self.source("door", frames: 9)], controller: controller, into: RecordList())
         let labels = try self.labels("running")
-        #expect(try await controller.apply(RecognizerUpdate(labels: labels)) == .abandoned)
+        #expect(try await controller.apply(RecognizerUpdate(labels: labels)) == .discarded)
         #expect(controller.configuration?.labels.labels == ["walking"])
     }
 
-    @Test("Abandons a waiting update when its task is cancelled")
+    @Test("Discards a waiting update when its task is cancelled")
     func cancelledUpdate() async throws {
         let controller = RunController()
         let labels = try self.labels("running")
         let update = Task { try await controller.apply(RecognizerUpdate(labels: labels)) }
         update.cancel()
-        #expect(try await update.value == .abandoned)
+        #expect(try await update.value == .discarded)
         let sink = RecordList()
         _ = try await self.recognizer(self.labels("walking")).run(
             [self.source("door")], controller: controller, into: sink)
@@ -496,6 +511,7 @@ struct RunControllerTests {
                 _ = try await recognizer.run(
                     [self.source("door", frames: 200)], controller: controller, into: sink)
             }
+            #expect(controller.sources.isEmpty)
             events += sink.closedEventCount("record \(moment)")
         }
         #expect(events > 0)

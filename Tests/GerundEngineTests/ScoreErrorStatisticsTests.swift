@@ -9,12 +9,12 @@ struct ScoreErrorStatisticsTests {
     /// Logits of one label and one background phrase that give the label this score.
     private func logits(_ score: Double) -> [Float] { [Float(log(score / (1 - score))), 0] }
 
-    @Test("Counts windows with a different best text, background phrases included")
+    @Test("Counts windows with a different top-ranked text, background phrases included")
     func top1Changes() {
         var statistics = ScoreErrorStatistics()
-        statistics.windowArrived(exact: [5, 0, 0], logits: [4, 0, 0], labelCount: 2)
-        statistics.windowArrived(exact: [5, 0, 0], logits: [0, 4, 0], labelCount: 2)
-        statistics.windowArrived(exact: [5, 0, 0], logits: [0, 1, 4], labelCount: 2)
+        statistics.add(exact: [5, 0, 0], approximate: [4, 0, 0], labelCount: 2)
+        statistics.add(exact: [5, 0, 0], approximate: [0, 4, 0], labelCount: 2)
+        statistics.add(exact: [5, 0, 0], approximate: [0, 1, 4], labelCount: 2)
         #expect((statistics.windows, statistics.top1Changes) == (3, 2))
     }
 
@@ -22,8 +22,8 @@ struct ScoreErrorStatisticsTests {
     func bound() {
         var statistics = ScoreErrorStatistics()
         for index in 0..<99 {
-            statistics.windowArrived(
-                exact: self.logits(0.5), logits: self.logits(0.5 + Double(index + 1) * 0.001), labelCount: 1)
+            statistics.add(
+                exact: self.logits(0.5), approximate: self.logits(0.5 + Double(index + 1) * 0.001), labelCount: 1)
         }
         #expect(abs(statistics.bound(confidence: 0.95) - 0.095) < 1e-6)
         #expect(abs(statistics.bound(confidence: 0.99) - 0.099) < 1e-6)
@@ -33,12 +33,12 @@ struct ScoreErrorStatisticsTests {
         #expect(abs(statistics.meanScoreError - 0.05) < 1e-6)
     }
 
-    @Test("Gives no bound with a confidence of 95 % before 19 windows")
+    @Test("Gives no bound at a confidence level of 95 % before 19 windows")
     func small() {
         var statistics = ScoreErrorStatistics()
         #expect((statistics.bound(confidence: 0.5), statistics.meanScoreError, statistics.decisionBound) == (1, 0, 1))
         for count in 1...19 {
-            statistics.windowArrived(exact: self.logits(0.5), logits: self.logits(0.6), labelCount: 1)
+            statistics.add(exact: self.logits(0.5), approximate: self.logits(0.6), labelCount: 1)
             #expect((statistics.bound(confidence: 0.95) < 1) == (count == 19), "\(count) windows")
             #expect((statistics.decisionBound < 1) == (count == 19), "\(count) windows")
         }
@@ -47,10 +47,10 @@ struct ScoreErrorStatisticsTests {
     @Test("Derives its bound from the latest windows only, in bounded memory")
     func ring() {
         var statistics = ScoreErrorStatistics(capacity: 50)
-        for _ in 0..<50 { statistics.windowArrived(exact: self.logits(0.5), logits: self.logits(0.9), labelCount: 1) }
-        for _ in 0..<49 { statistics.windowArrived(exact: self.logits(0.5), logits: self.logits(0.6), labelCount: 1) }
+        for _ in 0..<50 { statistics.add(exact: self.logits(0.5), approximate: self.logits(0.9), labelCount: 1) }
+        for _ in 0..<49 { statistics.add(exact: self.logits(0.5), approximate: self.logits(0.6), labelCount: 1) }
         #expect(abs(statistics.decisionBound - 0.4) < 1e-6)
-        statistics.windowArrived(exact: self.logits(0.5), logits: self.logits(0.6), labelCount: 1)
+        statistics.add(exact: self.logits(0.5), approximate: self.logits(0.6), labelCount: 1)
         #expect(abs(statistics.decisionBound - 0.1) < 1e-6)
         #expect((statistics.windows, statistics.sampleSize) == (100, 50))
         #expect(abs(statistics.maxScoreError - 0.4) < 1e-6)
@@ -65,8 +65,8 @@ struct ScoreErrorStatisticsTests {
         for _ in 0..<400 {
             var statistics = ScoreErrorStatistics()
             for _ in 0..<60 {
-                statistics.windowArrived(
-                    exact: self.logits(0.5), logits: self.logits(0.5 + error()), labelCount: 1)
+                statistics.add(
+                    exact: self.logits(0.5), approximate: self.logits(0.5 + error()), labelCount: 1)
             }
             let bound = statistics.bound(confidence: 0.95)
             kept += (0..<20).filter { _ in error() <= bound }.count

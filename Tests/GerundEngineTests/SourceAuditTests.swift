@@ -32,7 +32,7 @@ struct SourceAuditTests {
     func reports() {
         var audit = SourceAudit(ratio: 1, seed: 1)
         let reported = (1...60).filter { _ in
-            audit.windowArrived(exact: [1, 0], logits: [1, 0], labelCount: 1) == .report
+            audit.windowArrived(exact: [1, 0], approximate: [1, 0], labelCount: 1) == .report
         }
         #expect(reported == [20, 40, 60])
     }

@@ -7,7 +7,7 @@ struct SourceRegistryTests {
     private let door = SourceID("door")
     private var registry = SourceRegistry<Int>()
 
-    @Test("Starts a source at once, and forgets it when it has ended")
+    @Test("Starts a source at once, and removes it when it has ended")
     mutating func simple() {
         #expect(self.registry.isEmpty)
         #expect(self.registry.add(1, as: self.door) == .start)
@@ -53,7 +53,7 @@ struct SourceRegistryTests {
         _ = self.registry.add(2, as: self.door)
         _ = self.registry.add(3, as: SourceID("yard"))
         #expect(self.registry.names.map(\.name) == ["door", "yard"])
-        #expect(self.registry.removeAll().sorted() == [1, 3])
+        #expect(self.registry.removeWaiting().sorted() == [1, 3])
         #expect(self.registry.ended(self.door) == nil)
         #expect(self.registry.names.map(\.name) == ["yard"])
         #expect(self.registry.ended(SourceID("yard")) == nil)

@@ -118,7 +118,8 @@ struct EventLogTests {
     func longTornLine() throws {
         let whole = self.record(1).jsonLine + "\n"
         let tails = [
-            #"{"type":""# + String(repeating: "x", count: 20_000), String(repeating: "\0", count: 9000),
+            #"{"type":"source","source":""# + String(repeating: "x", count: 20_000),
+            String(repeating: "\0", count: 9000),
             #"{"type":"summary"# + String(repeating: "\0", count: 5000),
         ]
         for tail in tails {
@@ -137,6 +138,29 @@ struct EventLogTests {
             var log = try EventLog(path: self.path)
             #expect(log.append(self.record(1)) == .written)
             #expect(try self.directory.text(of: "events.jsonl") == self.record(1).jsonLine + "\n")
+        }
+    }
+
+    @Test("Continues a log that begins with a record of any type")
+    func firstRecords() throws {
+        let now = #""time":"2026-11-23T18:20:12.250Z""#
+        let lines = [
+            #"{"type":"event","phase":"started","id":"01KARCBM1AZZZZZZZZZZZZZZZZ","source":"door","label":"x","#
+                + #""start_s":1.000,"start_time":"2026-11-23T18:20:10.250Z","score":0.500,\#(now)}"#,
+            #"{"type":"source","source":"door","state":"ended",\#(now)}"#,
+            #"{"type":"frames_dropped","source":"door","count":3,"first_media_time":7.500,"#
+                + #""first_time":"2026-11-23T18:20:10.750Z",\#(now)}"#,
+            #"{"type":"audit","source":"door","media_time":1.000,"windows":2,"top1_changes":0,"#
+                + #""max_score_error":0.1235,"score_error_bound":null,"confidence":0.95,"sample_size":2,\#(now)}"#,
+            self.label().jsonLine, self.record(1).jsonLine,
+        ]
+        for line in lines {
+            // Written by the encoder, so that the test follows the records.
+            let first = try Record(jsonLine: line).jsonLine
+            try self.directory.write((first + "\n").utf8, to: "events.jsonl")
+            var log = try EventLog(path: self.path)
+            #expect(log.append(self.record(2)) == .written)
+            #expect(try self.directory.lines(of: "events.jsonl") == [first, self.record(2).jsonLine])
         }
     }
 
@@ -163,6 +187,11 @@ struct EventLogTests {
             "my notes", "one\ntwo", "\u{7f}ELF\n\u{1}", "{\"a\":1}\n", "\n", "[1]", "walking\nrunning\n",
             "model: demo\nlog: events.jsonl\n", "{\"type\": \"run\"}\n", "\0\0x",
             "{\"type\":\"run\"}\nnotes without a line end",
+            // JSON of other programs: GeoJSON, a package file, another log.
+            "{\"type\":\"FeatureCollection\",\"features\":[]}\n", "{\"type\":\"FeatureCollection\",\"features\":[]}",
+            "{\"type\":\"FeatureCollection\",\"features\":[{\"type\":\"Fea", "{\"type\":\"module\",\"main\":\"x.js\"}",
+            "{\"type\":\"event\",\"level\":\"info\"}\n{\"type\":\"event\",\"lev",
+            "{\"type\":\"runner\",\"schema\":1}\n",
         ])
     func foreignFile(text: String) throws {
         try self.expectNotALog(text.utf8, "\(text)")
@@ -202,8 +231,8 @@ struct EventLogTests {
         let hardLink = self.directory.path("hard-link")
         try FileManager.default.linkItem(atPath: source, toPath: hardLink)
         let protected = [
-            EventLog.ProtectedFile(path: self.directory.path("missing"), role: "label file"),
-            EventLog.ProtectedFile(path: source, role: "source"),
+            EventLog.ProtectedFile(path: self.directory.path("missing"), role: "a label file"),
+            EventLog.ProtectedFile(path: source, role: "a source"),
         ]
         for path in [source, link, hardLink, "\(self.directory.path)/./cam1.mp4"] {
             let error = #expect(throws: LogError.self) { _ = try EventLog(path: path, protecting: protected) }
@@ -300,7 +329,7 @@ struct EventLogTests {
         #expect(String(decoding: bytes[..<max(0, count)], as: UTF8.self) == self.record(0).jsonLine + "\n")
     }
 
-    @Test("Fails on a pipe without a reader instead of blocking", .timeLimit(.minutes(1)))
+    @Test("Fails on a pipe without a reader instead of blocking", .timeLimit(.minutes(10)))
     func fullPipe() throws {
         #expect(unsafe mkfifo(self.path, 0o600) == 0)
         var log = try EventLog(path: self.path)

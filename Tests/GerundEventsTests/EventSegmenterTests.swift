@@ -13,7 +13,8 @@ struct EventSegmenterTests {
             thresholds: EventThresholds(minimumDuration: minimum, mergeGap: gap), windowExtent: window)
     }
 
-    /// One window each quarter of a second, the first at 2 s: `a` and `b` are labels 0 and 1, anything else is no label.
+    /// One window each quarter of a second, the first at 2 s: `a` and `b` are labels 0 and 1, anything else is no
+    /// label.
     private func changes(
         _ windows: String, _ segmenter: EventSegmenter = Self.segmenter(), interrupted: Bool = false
     ) -> [EventSegmenter.Change] {
@@ -47,7 +48,7 @@ struct EventSegmenterTests {
         #expect(self.changes("").isEmpty)
     }
 
-    @Test("Dates both ends of an action half a window before the windows that brought them")
+    @Test("Places both ends of an action half a window before the windows in which they were detected")
     func dating() {
         // First seen with the window at 3.0 s, no longer with the one at 4.5 s.
         #expect(self.changes("....aaaaaa......") == [self.started(0, 2), self.ended(0, 2, 3.5)])
@@ -73,7 +74,7 @@ struct EventSegmenterTests {
             ])
     }
 
-    @Test("Makes two events if no window came during the pause")
+    @Test("Makes two events if there is no window during the pause")
     func pauseWithoutWindows() {
         var segmenter = Self.segmenter()
         var changes: [EventSegmenter.Change] = []
@@ -100,7 +101,7 @@ struct EventSegmenterTests {
         #expect(self.changes("....aaaabbaaaa......") == [self.started(0, 2), self.ended(0, 2, 4.5)])
     }
 
-    @Test("Dates an action that is ongoing in the first window to the first frame")
+    @Test("Starts an event that is ongoing in the first window at the first frame")
     func firstWindow() {
         #expect(self.changes("aaaaa......") == [self.started(0, 0), self.ended(0, 0, 2.25)])
     }
@@ -189,7 +190,7 @@ struct EventSegmenterTests {
             ])
     }
 
-    @Test("Dates an ideal change of labels within one sampling interval", arguments: 0..<300)
+    @Test("Locates an ideal change of labels to within one sampling interval", arguments: 0..<300)
     func idealDating(seed: Int) {
         var random = SplitMix64(seed: UInt64(seed))
         let period = Duration.milliseconds(Int64.random(in: 40...500, using: &random))
@@ -214,7 +215,7 @@ struct EventSegmenterTests {
         #expect(foundEnd >= end && foundEnd - end <= period, "seed \(seed)")
     }
 
-    @Test("Dates an ideal change within one sampling interval through smoothing too", arguments: 0..<300)
+    @Test("Locates an ideal change to within one sampling interval with smoothed scores, too", arguments: 0..<300)
     func smoothedDating(seed: Int) {
         var random = SplitMix64(seed: UInt64(seed))
         let period = Duration.milliseconds(Int64.random(in: 40...500, using: &random))
@@ -226,7 +227,7 @@ struct EventSegmenterTests {
         let thresholds = EventThresholds(startThreshold: 0.5, endThreshold: 0.5, minimumDuration: .zero)
         var smoother = ScoreSmoother(halfLife: halfLife)
         var leading = LabelHysteresis(thresholds: thresholds)
-        var segmenter = EventSegmenter(thresholds: thresholds, windowExtent: window, smoothing: halfLife)
+        var segmenter = EventSegmenter(thresholds: thresholds, windowExtent: window, smoothingHalfLife: halfLife)
         var changes: [EventSegmenter.Change] = []
         var time = MediaTime.zero + window
         while time < end + .seconds(60) {
@@ -244,10 +245,10 @@ struct EventSegmenterTests {
         #expect(max(foundEnd - end, end - foundEnd) <= period, "seed \(seed)")
     }
 
-    @Test("Dates nothing before the oldest frame of the window that showed it, however strong the smoothing is")
+    @Test("Places nothing before the oldest frame of the window, however strong the smoothing is")
     func muchSmoothing() {
         let segmenter = EventSegmenter(
-            thresholds: EventThresholds(), windowExtent: .seconds(2), smoothing: .seconds(60))
+            thresholds: EventThresholds(), windowExtent: .seconds(2), smoothingHalfLife: .seconds(60))
         #expect(self.changes("....aaaaaa......", segmenter) == [self.started(0, 1), self.ended(0, 1, 2.5)])
     }
 
@@ -282,7 +283,7 @@ struct EventSegmenterTests {
             self.smoother = ScoreSmoother(halfLife: script.halfLife)
             self.leading = LabelHysteresis(thresholds: script.thresholds)
             self.segmenter = EventSegmenter(
-                thresholds: script.thresholds, windowExtent: script.window, smoothing: script.halfLife)
+                thresholds: script.thresholds, windowExtent: script.window, smoothingHalfLife: script.halfLife)
         }
 
         mutating func take(_ step: Script.Step) -> [EventSegmenter.Change] {
@@ -361,7 +362,7 @@ struct EventSegmenterTests {
             var smoother = ScoreSmoother(halfLife: self.halfLife)
             var events = MultiLabelEventSegmenter(
                 thresholds: self.thresholds, labels: ["a", "b", "c", "d"], windowExtent: self.window,
-                smoothing: self.halfLife)
+                smoothingHalfLife: self.halfLife)
             return self.steps.flatMap { step in
                 switch step {
                 case .window(let scores, let time):
@@ -516,7 +517,7 @@ struct EventSegmenterTests {
             changes += segmenter.windowArrived(label: 1, score: 0.8, at: MediaTime(seconds: 2 + 0.25 * Double(window)))
         }
         changes += segmenter.reconfigure(
-            thresholds: EventThresholds(), smoothing: .zero, newIndices: [0, nil], at: MediaTime(seconds: 2.75))
+            thresholds: EventThresholds(), smoothingHalfLife: .zero, newIndices: [0, nil], at: MediaTime(seconds: 2.75))
         #expect(changes == [self.started(1, 0), self.ended(1, 0, 1.75, interrupted: true)])
         #expect(segmenter.streamEnded(at: MediaTime(seconds: 3), isInterrupted: true) == [])
     }
@@ -527,7 +528,7 @@ struct EventSegmenterTests {
         var segmenter = EventSegmenter(thresholds: thresholds, windowExtent: .seconds(2))
         _ = segmenter.windowArrived(label: 0, score: 0.8, at: MediaTime(seconds: 2))
         _ = segmenter.reconfigure(
-            thresholds: thresholds, smoothing: .zero, newIndices: [nil], at: MediaTime(seconds: 2))
+            thresholds: thresholds, smoothingHalfLife: .zero, newIndices: [nil], at: MediaTime(seconds: 2))
         let changes = segmenter.windowArrived(label: 0, score: 0.8, at: MediaTime(seconds: 4))
         #expect(changes == [self.started(0, 3)])
     }
@@ -539,7 +540,7 @@ struct EventSegmenterTests {
             _ = segmenter.windowArrived(label: 1, score: 0.8, at: MediaTime(seconds: 2 + 0.25 * Double(window)))
         }
         let changes = segmenter.reconfigure(
-            thresholds: EventThresholds(), smoothing: .zero, newIndices: [nil, 0], at: MediaTime(seconds: 2.75))
+            thresholds: EventThresholds(), smoothingHalfLife: .zero, newIndices: [nil, 0], at: MediaTime(seconds: 2.75))
         #expect(changes == [])
         #expect(segmenter.windowArrived(label: 0, score: 0.8, at: MediaTime(seconds: 3)) == [])
         let ends = segmenter.streamEnded(at: MediaTime(seconds: 3), isInterrupted: false)
@@ -585,7 +586,8 @@ struct EventSegmenterTests {
                 smoother.reconfigure(halfLife: .zero, newIndices: newIndices, labelCount: names.count)
                 leading.reconfigure(thresholds: thresholds, labels: names.map(String.init), newIndices: newIndices)
                 check(
-                    segmenter.reconfigure(thresholds: thresholds, smoothing: .zero, newIndices: newIndices, at: time),
+                    segmenter.reconfigure(
+                        thresholds: thresholds, smoothingHalfLife: .zero, newIndices: newIndices, at: time),
                     old)
                 if let open { #expect(names.contains(open.name), "seed \(seed)") }
             }

@@ -59,7 +59,7 @@ struct MultiLabelEventSegmenterTests {
         var events = Self.events(["walking", "waving"])
         for window in 0..<8 { _ = events.windowArrived([0.9, 0.9], at: self.time(window)) }
         let ended = events.reconfigure(
-            thresholds: Self.thresholds, smoothing: .zero, labels: ["clapping", "waving"], at: self.time(7))
+            thresholds: Self.thresholds, smoothingHalfLife: .zero, labels: ["clapping", "waving"], at: self.time(7))
         #expect(ended.count == 1)
         guard case .ended(0, _, _, _, true)? = ended.first else {
             Issue.record("\(ended)")

@@ -35,11 +35,13 @@ struct TornLineTests {
         #expect(line("x\0\0") == .notARecord)
         #expect(line("{\"ty\0\0x") == .notARecord)
         #expect(line("{\"other\":1}") == .notARecord)
+        #expect(line("{\"type\":\"event\",\"data\":1}") == .notARecord)
+        #expect(line("{\"type\":\"Feature\",\"id\":") == .notARecord)
     }
 
     @Test("Is never a record above the maximum length")
     func length() {
-        let bytes = TornLine.recordPrefix + [UInt8](repeating: UInt8(ascii: "x"), count: TornLine.maximumByteCount)
+        let bytes = Array(self.line.utf8) + [UInt8](repeating: UInt8(ascii: "x"), count: TornLine.maximumByteCount)
         #expect(TornLine(Array(bytes.prefix(TornLine.maximumByteCount))) == .torn)
         #expect(TornLine(bytes) == .notARecord)
         #expect(TornLine([UInt8](repeating: 0, count: TornLine.maximumByteCount + 1)) == .notARecord)

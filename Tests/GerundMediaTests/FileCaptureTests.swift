@@ -4,7 +4,7 @@ import GerundStream
 import GerundTesting
 import Testing
 
-@Suite("Capture of files", .timeLimit(.minutes(2)))
+@Suite("Capture of files", .timeLimit(.minutes(10)))
 struct FileCaptureTests {
     @Test(
         "Samples a file by presentation time, then ends",

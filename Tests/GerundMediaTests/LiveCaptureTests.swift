@@ -6,7 +6,7 @@ import GerundTesting
 import Glibc
 import Testing
 
-@Suite("Capture of live sources", .timeLimit(.minutes(2)))
+@Suite("Capture of live sources", .timeLimit(.minutes(10)))
 struct LiveCaptureTests {
     /// A server that answers every RTSP request with a status.
     private static func rtspServer(status: String) throws -> LoopbackTCPServer {
@@ -178,8 +178,8 @@ struct LiveCaptureTests {
         while await feed.next() != nil { Issue.record("an item after the stop") }
     }
 
-    /// Stops a source twice and expects that it takes a small fraction of the time for which it would block otherwise, 500 s
-    /// and more.
+    /// Stops a source twice and expects that it takes a small fraction of the time for which it would block otherwise,
+    /// 500 s and more.
     private static func expectPromptStop(of source: MediaSource) async throws {
         let start = ContinuousClock.now
         await source.stop()

@@ -10,7 +10,7 @@ struct ProbeFindingsTests {
         ProbeReport(
             description: StreamInfo(codec: "h264", width: 640, height: 480, frameRate: declared, isLive: true),
             timeToOpen: .milliseconds(100), timeToFirstFrame: .milliseconds(200), frameCount: frames,
-            measuredRate: measured, frameSize: PixelSize(width: 640, height: 480), pixelAspect: 1, rotation: 0,
+            measuredRate: measured, frameSize: PixelSize(width: 640, height: 480), pixelAspectRatio: 1, rotation: 0,
             isFullRange: false, warnings: [])
     }
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import GerundMedia
 
-@Suite("SourceProbe", .timeLimit(.minutes(2)))
+@Suite("SourceProbe", .timeLimit(.minutes(10)))
 struct SourceProbeTests {
     private static let configuration = CaptureConfiguration(
         frameFormat: FrameFormat(shortestEdge: 16, cropSize: PixelSize(square: 16)), samplingInterval: .seconds(1))
@@ -31,7 +31,7 @@ struct SourceProbeTests {
     @Test("Reports rotation, pixel aspect ratio, color matrix and range")
     func frameProperties() async throws {
         #expect(try await self.probe(fixture("rotated-270.mp4")).rotation == 90)
-        #expect(try await self.probe(fixture("patches-anamorphic.mkv")).pixelAspect == 2)
+        #expect(try await self.probe(fixture("patches-anamorphic.mkv")).pixelAspectRatio == 2)
         #expect(try await self.probe(fixture("patches-full-range.mkv")).isFullRange)
         #expect(try await self.probe(fixture("patches-bt709.mkv")).colorMatrix == "bt709")
         #expect(try await self.probe(fixture("patches-bt709.mkv")).isFullRange == false)

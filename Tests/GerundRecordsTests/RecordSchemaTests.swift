@@ -93,6 +93,20 @@ struct RecordSchemaTests {
         }
     }
 
+    @Test("Requires the members that come together: those of queues, and those of a device's mode")
+    func together() {
+        var count = 0
+        for line in RecordSamples.lines where line.contains(#""max_queue_depth":"#) || line.contains(#""format":"#) {
+            for name in ["max_queue_ms", "max_inference_ms", "width", "height", "frame_rates"] {
+                let renamed = line.replacing("\"\(name)\":", with: "\"renamed\":")
+                guard renamed != line else { continue }
+                count += 1
+                #expect(!self.schema.violations(of: renamed, allowsUnknownMembers: true).isEmpty, "\(renamed)")
+            }
+        }
+        #expect(count >= 5)
+    }
+
     @Test("The validator refuses a schema with a keyword that it would ignore")
     func unsupported() {
         #expect(throws: JSONSchema.Unsupported.self) {

@@ -105,7 +105,7 @@ struct SettingsTableTests {
         #expect(table.stallTimeout.defaultValue == .seconds(10) && table.logMaximumFiles.defaultValue == 5)
         #expect(table.window.defaultText == "the model's, else 8s")
         #expect(table.audit.defaultText == "1%")
-        #expect(table.rate.defaultText == "the model's, else one window per sampled frame")
+        #expect(table.rate.defaultText == "the model's, else frames per window / window duration")
         #expect(table.labels.defaultText == "the model's")
     }
 
@@ -115,7 +115,7 @@ struct SettingsTableTests {
             Self.table.pace.help
                 == "The playback speed of files: real time, or as fast as possible. "
                 + "(values: realtime, unpaced; default: realtime on a terminal, else unpaced)")
-        #expect(Self.table.overlap.help.hasSuffix("instead of the leading label's."))
+        #expect(Self.table.overlap.help.hasSuffix("By default, only the leading label has events."))
     }
 
     @Test(

@@ -44,12 +44,17 @@ struct SettingsTests {
 
     @Test("Merge the thresholds of labels, of which the first take precedence")
     func thresholds() {
+        let setting = SettingsTable.shared.thresholds
         var (first, second) = (Settings(), Settings())
-        first.thresholds = ["a": LabelThresholds(start: 0.9)]
-        second.thresholds = ["a": LabelThresholds(start: 0.5, end: 0.4), "b": LabelThresholds(start: 0.6)]
-        #expect(
-            first.merging(defaults: second).thresholds
-                == ["a": LabelThresholds(start: 0.9), "b": LabelThresholds(start: 0.6)])
+        first.assign(SettingAssignment(setting, ["a": LabelThresholds(start: 0.9)]), at: self.file(3))
+        second.assign(
+            SettingAssignment(
+                setting, ["a": LabelThresholds(start: 0.5, end: 0.4), "b": LabelThresholds(start: 0.6)]),
+            at: self.file(7))
+        let merged = first.merging(defaults: second)
+        #expect(merged.thresholds == ["a": LabelThresholds(start: 0.9), "b": LabelThresholds(start: 0.6)])
+        #expect(merged.locations["thresholds"] == self.file(3))
+        #expect(Settings().merging(defaults: second).locations["thresholds"] == self.file(7))
     }
 
     @Test("Take labels from one place only, whether listed or in a file")

@@ -3,7 +3,7 @@ import GerundStream
 import GerundTesting
 import Testing
 
-@Suite("FrameFeed", .timeLimit(.minutes(2)))
+@Suite("FrameFeed", .timeLimit(.minutes(10)))
 struct FrameFeedTests {
     private static let format = FrameFormat(shortestEdge: 8, cropSize: PixelSize(square: 8))
     private let start = ContinuousClock.now
@@ -88,7 +88,7 @@ struct FrameFeedTests {
         #expect(await feed.next() == .frame(self.frame(1)))
     }
 
-    @Test("Never drops or overwrites the frame that is lent to the consumer")
+    @Test("Never drops or overwrites the frame that the consumer holds")
     func lentFrameStays() async {
         let feed = FrameFeed(frameFormat: Self.format, capacity: 1, policy: .dropOldest)
         self.send(0, to: feed)

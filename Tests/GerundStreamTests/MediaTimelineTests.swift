@@ -235,7 +235,7 @@ struct MediaTimelineTests {
         #expect(expected.allSatisfy { $0?.segment == 0 })
     }
 
-    @Test("Measures distances within a segment exactly, without accumulating rounding errors")
+    @Test("Measures intervals within a segment exactly, without accumulating rounding errors")
     func roundingErrors() {
         // 29.97 frames per second in units of 1/30000 s: 1001 ticks are 33.36666... ms.
         var timeline = MediaTimeline(limits: .file)

@@ -4,7 +4,7 @@ import GerundTesting
 import Synchronization
 import Testing
 
-@Suite("ThreadExecutor", .timeLimit(.minutes(1)))
+@Suite("ThreadExecutor", .timeLimit(.minutes(10)))
 struct ThreadExecutorTests {
     private actor Worker {
         private let executor: ThreadExecutor

@@ -10,7 +10,8 @@ struct KernelTests {
     static let widths = [1, 2, 7, 8, 9, 15, 16, 17, 31, 33, 51, 512, 768]
     static let levels = KernelLevel.supported
 
-    /// Three rows inside a wider and longer matrix that is filled with a marker, which reveals writes outside of the rows.
+    /// Three rows inside a wider and longer matrix that is filled with a marker, which reveals writes outside of the
+    /// rows.
     private struct Guarded: ~Copyable {
         static let marker: Float = -12345.5
         static let rows = 3

@@ -121,7 +121,7 @@ struct LinearTests {
         let x = Matrix(rows: 9, columns: 30, elements: random.floats(270))
         let (input, inner) = (first.makeInput(rows: 12), second.makeInput(rows: 12))
         input.stagingRows(2..<11).copy(from: x.view)
-        input.quantize(2..<11)
+        input.convert(2..<11)
         var out = MatrixBuffer(rows: 9, columns: 20)
         for activation in Activation.allCases {
             first.apply(to: input, rows: 2..<11, epilogue: .activate(activation), into: inner)

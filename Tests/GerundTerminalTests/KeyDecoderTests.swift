@@ -6,18 +6,18 @@ struct KeyDecoderTests {
     private let start = ContinuousClock.now
 
     /// The keys of reads that follow each other at once, and then of nothing for as long as it takes.
-    private func keys(_ reads: [[UInt8]]) -> [ScreenKey] {
+    private func keys(_ reads: [[UInt8]]) -> [KeyPress] {
         var decoder = KeyDecoder()
-        let keys = reads.flatMap { decoder.keys($0, at: self.start) }
-        let rest = decoder.keys([], at: self.start + KeyDecoder.escapeTimeout)
+        let keys = reads.flatMap { decoder.decode($0, at: self.start) }
+        let rest = decoder.decode([], at: self.start + KeyDecoder.escapeTimeout)
         #expect(decoder.deadline == nil)
         return keys + rest
     }
 
-    private func keys(_ text: String) -> [ScreenKey] { self.keys([Array(text.utf8)]) }
+    private func keys(_ text: String) -> [KeyPress] { self.keys([Array(text.utf8)]) }
 
     /// The texts that terminals send, and their keys.
-    private static let samples: [(text: String, keys: [ScreenKey])] = [
+    private static let samples: [(text: String, keys: [KeyPress])] = [
         ("\u{1b}[A", [.up]), ("\u{1b}OB", [.down]), ("\u{1b}[1;5A", [.up]), ("\u{1b}[15~", []), ("\u{1b}", [.escape]),
         ("\u{1b}q", [.escape, .character("q")]), ("\u{1b}\u{1b}[A", [.escape, .up]), ("é", [.character("é")]),
         ("€", [.character("€")]), ("😀", [.character("😀")]), ("\r", [.enter]),
@@ -57,14 +57,14 @@ struct KeyDecoderTests {
     @Test("An escape character is the Escape key only after nothing has followed it for a while")
     func escape() {
         var decoder = KeyDecoder()
-        #expect(decoder.keys([0x1b], at: self.start) == [])
+        #expect(decoder.decode([0x1b], at: self.start) == [])
         #expect(decoder.deadline == self.start + KeyDecoder.escapeTimeout)
-        #expect(decoder.keys([], at: self.start + .milliseconds(49)) == [])
-        #expect(decoder.keys([], at: self.start + .milliseconds(50)) == [.escape])
+        #expect(decoder.decode([], at: self.start + .milliseconds(49)) == [])
+        #expect(decoder.decode([], at: self.start + .milliseconds(50)) == [.escape])
         #expect(decoder.deadline == nil)
-        #expect(decoder.keys([0x1b], at: self.start + .seconds(1)) == [])
+        #expect(decoder.decode([0x1b], at: self.start + .seconds(1)) == [])
         // Late, but in one piece with what it belongs to.
-        #expect(decoder.keys(Array("[A".utf8), at: self.start + .seconds(2)) == [.up])
-        #expect(decoder.keys([], at: self.start + .seconds(9)) == [])
+        #expect(decoder.decode(Array("[A".utf8), at: self.start + .seconds(2)) == [.up])
+        #expect(decoder.decode([], at: self.start + .seconds(9)) == [])
     }
 }

@@ -21,8 +21,10 @@ struct TextRendererTests {
     }
 
     /// Returns the texts for records that arrive one second apart.
-    private func pieces(_ records: [Record], _ style: TerminalCapabilities) -> [String] {
-        var renderer = TextRenderer(capabilities: style)
+    private func pieces(
+        _ records: [Record], _ style: TerminalCapabilities, namesSource: Bool = false
+    ) -> [String] {
+        var renderer = TextRenderer(capabilities: style, namesSource: namesSource)
         return records.enumerated().map { renderer.recordArrived($1, at: self.start + .seconds($0)) } + [
             renderer.ended()
         ]
@@ -110,10 +112,9 @@ struct TextRendererTests {
             self.source(.disconnected(error: "x\r\n\u{9b}31m", retryIn: .seconds(1)), source: "d\u{7}"),
         ]
         for style in [
-            TerminalCapabilities(hasStatusLine: false, namesSource: true),
-            TerminalCapabilities(hasStatusLine: true, namesSource: true),
+            TerminalCapabilities(hasStatusLine: false), TerminalCapabilities(hasStatusLine: true),
         ] {
-            let text = self.pieces(records, style).joined().replacing("\r\u{1b}[K", with: "")
+            let text = self.pieces(records, style, namesSource: true).joined().replacing("\r\u{1b}[K", with: "")
             let hasControls = text.unicodeScalars.contains { $0.properties.generalCategory == .control && $0 != "\n" }
             #expect(!hasControls)
         }
@@ -199,8 +200,8 @@ struct TextRendererTests {
         ])
     func width(label: String) {
         for columns in [1, 2, 5, 10, 20, 40, 60, 80, 200] {
-            let style = TerminalCapabilities(hasStatusLine: true, namesSource: true, columns: columns)
-            let pieces = self.pieces([self.label(label, at: 1), self.label(label, at: 2)], style)
+            let style = TerminalCapabilities(hasStatusLine: true, columns: columns)
+            let pieces = self.pieces([self.label(label, at: 1), self.label(label, at: 2)], style, namesSource: true)
             let line = pieces[1].replacing("\r\u{1b}[K", with: "")
             #expect(Self.columns(line) < columns, "\(line)")
             if columns >= 40 { #expect(line.contains("0.97"), "\(line)") }
@@ -219,7 +220,7 @@ struct TextRendererTests {
     func sources() {
         let text = self.pieces(
             [self.label("walking", at: 1), self.label("running", at: 1, source: "a long source's name")],
-            TerminalCapabilities(hasStatusLine: false, namesSource: true)
+            TerminalCapabilities(hasStatusLine: false), namesSource: true
         ).joined()
         #expect(
             text == """

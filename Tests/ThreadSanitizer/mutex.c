@@ -1,6 +1,6 @@
-// Annotates for Thread Sanitizer the locks that it can't see: a contended `Synchronization.Mutex` is acquired and released
-// inside the standard library, which isn't instrumented. Preloaded by Tests/run-sanitized; without it, every access that
-// such a lock orders is reported as a race.
+// Annotates for Thread Sanitizer the locks that it can't see: a contended `Synchronization.Mutex` is acquired and
+// released inside the standard library, which isn't instrumented. Preloaded by Tests/run-sanitized; without it, every
+// access that such a lock orders is reported as a race.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdint.h>

@@ -88,7 +88,7 @@ struct CLIPTokenizerTests {
         #expect(ids.last == Int32(self.vocabulary["<|endoftext|>"]!))
     }
 
-    @Test("Encodes a word of 102,000 characters in time, and merges its letters", .timeLimit(.minutes(5)))
+    @Test("Encodes a word of 102,000 characters in time, and merges its letters", .timeLimit(.minutes(10)))
     func longWord() throws {
         let tokenizer = try self.tokenizer()
         let word = String(repeating: "waving", count: 17_000)
@@ -173,6 +173,10 @@ struct CLIPTokenizerTests {
         for merge in ["", "a", "a b c", " b", "a ", "a\nb"] {
             self.expectRefused(.invalidMerge, "merge 2, ") { _, merges in merges.insert(merge, at: 1) }
         }
+        // A line of a file that isn't one of merges may be long.
+        let long = String(repeating: "x", count: 100_000)
+        self.expectRefused(.invalidMerge, "\"\(long.prefix(40))…\": expected") { _, merges in merges.append(long) }
+        self.expectRefused(.invalidMerge, "lacks \"\(long.prefix(40))…\"") { _, merges in merges.append("a " + long) }
         self.expectRefused(.invalidMerge, "lacks \"qqq\"") { _, merges in merges.append("qqq a") }
         self.expectRefused(.invalidMerge, "lacks \"qqq\"") { _, merges in merges.append("a qqq") }
         self.expectRefused(.invalidMerge, "lacks \"!%</w>\"") { _, merges in merges.append("! %</w>") }

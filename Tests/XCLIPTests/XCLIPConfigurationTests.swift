@@ -81,7 +81,7 @@ struct XCLIPConfigurationTests {
                 expected: "large enough for at most 4096 patches per frame", found: "2, which makes 16384"),
             Invalid(
                 json: #""vision_config": {"image_size": [224, 224]}"#, key: "vision_config.image_size",
-                expected: "an integer from 1 to 4096", found: "a list of 2"),
+                expected: "an integer from 1 to 4096", found: "an array of 2"),
             Invalid(
                 json: #""vision_config": {"hidden_size": 0}"#, key: "vision_config.hidden_size",
                 expected: "an integer from 1 to 16384", found: "0"),

@@ -63,7 +63,7 @@ typedef struct gerund_gemm_args {
     size_t prefetch_bytes;
 } gerund_gemm_args;
 
-// Whether the processor has the instructions for a type.
+// Returns whether the processor has the instructions for a type.
 int gerund_gemm_supports(gerund_gemm_type type);
 
 // Computes the outputs of the panels `first`..<`end`. The processor must support the type.

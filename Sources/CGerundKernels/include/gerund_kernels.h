@@ -28,7 +28,7 @@ typedef struct gerund_attention {
     size_t message_stride, message_rows;
     size_t width, head_width;
     float scale;
-    // Whether query r attends to the keys 0...r only; not with message keys.
+    // True if query r attends to the keys 0...r only; not with message keys.
     int is_causal;
     // [query_rows, width].
     float *out;
@@ -100,8 +100,8 @@ typedef struct gerund_kernels {
 // The number of floats of scratch memory for attention over a number of keys.
 size_t gerund_attention_scratch_count(size_t keys, size_t width, size_t head_width);
 
-// Whether all heads are computed together, key by key: with one or two queries the time goes into loading keys and
-// values, and bfloat16 keys are read in this way only.
+// Returns whether all heads are computed together, key by key: with one or two queries the time goes into loading keys
+// and values, and bfloat16 keys are read in this way only.
 int gerund_attention_all_heads_at_once(const gerund_attention *attention);
 
 // The highest level that this processor and operating system can run.

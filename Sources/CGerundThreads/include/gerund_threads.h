@@ -27,8 +27,8 @@ size_t gerund_thread_pool_size(const gerund_thread_pool *pool);
 enum { GERUND_THREAD_POOL_MAX_TASKS = 65535 };
 
 // Runs `count` tasks, at most GERUND_THREAD_POOL_MAX_TASKS, and returns when the last has finished. Which thread runs a
-// task is unspecified. Any thread may call it. While one call has the threads, concurrent calls run their tasks on the
-// calling thread as thread 0: what tasks store per thread must therefore belong to the call.
+// task is unspecified. Any thread may call it. While one call uses the threads, concurrent calls run their tasks on the
+// calling thread as thread 0: per-thread storage of tasks must therefore belong to the call.
 void gerund_thread_pool_run(
     gerund_thread_pool *pool, size_t count, gerund_thread_pool_task body, void *_Nullable context);
 

@@ -22,7 +22,7 @@ typedef enum gerund_onednn_epilogue {
 
 typedef struct gerund_onednn_linear gerund_onednn_linear;
 
-// Whether this machine has instructions for a precision; emulation doesn't count.
+// Returns whether this machine has instructions for a precision; emulation doesn't count.
 int gerund_onednn_supports(gerund_onednn_precision precision);
 
 // weights [outputs, inputs], bias [outputs] or NULL; both are copied. `threads` threads compute one multiplication.

@@ -1,29 +1,27 @@
 import Glibc
 
-/// Reads files that people write, such as label lists and configurations.
+/// Reads small text files that users edit, such as label lists and configurations.
 public enum TextFile {
     /// Returns the contents of a UTF-8 file, without a byte order mark.
     ///
-    /// Blocks while it reads.
-    ///
-    /// Pipes and devices are read to their end.
+    /// Blocks the calling thread until the file has been read. Pipes and devices are read to their end.
     ///
     /// - Parameters:
     ///   - path: An absolute path, or one relative to the working directory.
-    ///   - limit: The maximum size, in bytes.
+    ///   - limit: The maximum size, in bytes; a larger file throws `tooLarge`.
     /// - Returns: The text.
     /// - Throws: ``TextFileError``.
     public static func read(path: String, limit: Int) throws(TextFileError) -> String {
         try self.decode(self.readBytes(path: path, limit: limit), path: path)
     }
 
-    /// Returns the text of a file's bytes, without a byte order mark.
+    /// Decodes a file's contents as UTF-8, without a byte order mark.
     ///
     /// - Parameters:
     ///   - bytes: The file's contents.
     ///   - path: The file's path, for error messages.
     /// - Returns: The text.
-    /// - Throws: ``TextFileError`` with the code `invalidEncoding` and the first line that isn't UTF-8.
+    /// - Throws: ``TextFileError`` with the code `invalidEncoding`, whose `line` is the first invalid one.
     public static func decode(_ bytes: [UInt8], path: String) throws(TextFileError) -> String {
         guard var text = String(validating: bytes, as: UTF8.self) else {
             let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
@@ -37,15 +35,15 @@ public enum TextFile {
 
     /// Returns the contents of a file.
     ///
-    /// Blocks while it reads.
+    /// Blocks the calling thread until the file has been read.
     ///
     /// - Parameters:
     ///   - path: An absolute path, or one relative to the working directory.
-    ///   - limit: The maximum size, in bytes.
+    ///   - limit: The maximum size, in bytes; a larger file throws `tooLarge`.
     /// - Returns: The bytes.
-    /// - Throws: ``TextFileError`` with any code but `invalidEncoding`.
+    /// - Throws: ``TextFileError`` with any code except `invalidEncoding`.
     public static func readBytes(path: String, limit: Int) throws(TextFileError) -> [UInt8] {
-        // A path with a NUL would be cut there by the system.
+        // The system would truncate a path at a NUL.
         let descriptor = path.utf8.contains(0) ? -1 : unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw Self.error(path.utf8.contains(0) ? SystemError(ENOENT) : .last, path) }
         defer { close(descriptor) }

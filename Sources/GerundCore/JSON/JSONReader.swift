@@ -1,4 +1,4 @@
-/// Typed access to the members of a JSON object, with errors that name the key.
+/// A reader of the members of a JSON object, with errors that name the key.
 ///
 /// Each method returns `nil` if the object has no such member, and throws if the member has another type or is out of
 /// range:
@@ -8,7 +8,7 @@
 public struct JSONReader: Hashable, Sendable {
     /// The object to read from.
     public let json: JSONObject
-    /// The path of the object in the text, such as `vision_config` or `segments[2]`; empty at the top level.
+    /// The path of the object in the document, such as `vision_config` or `segments[2]`; empty at the top level.
     public let path: String
     /// A Boolean value that indicates whether a member with the value `null` counts as absent.
     ///
@@ -18,8 +18,8 @@ public struct JSONReader: Hashable, Sendable {
     /// Creates a reader of an object.
     ///
     /// - Parameters:
-    ///   - json: The object to read from. The default has no members.
-    ///   - path: The path of the object in the text, for error messages. The default is the top level.
+    ///   - json: The object to read from. The default is an empty object.
+    ///   - path: The path of the object in the document, for error messages. The default is the top level.
     ///   - acceptsNull: Whether a member with the value `null` counts as absent. Readers of nested objects inherit it.
     public init(_ json: JSONObject = JSONObject(), path: String = "", acceptsNull: Bool = false) {
         self.json = json
@@ -31,7 +31,7 @@ public struct JSONReader: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - value: The value to read from.
-    ///   - path: The path of the value in the text, for error messages. The default is the top level.
+    ///   - path: The path of the value in the document, for error messages. The default is the top level.
     ///   - acceptsNull: Whether a member with the value `null` counts as absent. Readers of nested objects inherit it.
     /// - Throws: ``JSONValueError`` with the code `typeMismatch` if the value isn't an object.
     public init(_ value: JSONValue, path: String = "", acceptsNull: Bool = false) throws(JSONValueError) {
@@ -42,32 +42,33 @@ public struct JSONReader: Hashable, Sendable {
         self.init(object, path: path, acceptsNull: acceptsNull)
     }
 
-    /// Returns the value of a member; `nil` without such a member, or if it is `null` and ``acceptsNull`` is set.
+    /// Returns the value for a key, or `nil` if the object has no such member, or if it is `null` and ``acceptsNull``
+    /// is set.
     public func value(_ key: String) -> JSONValue? {
         let value = self.json[key]
         return self.acceptsNull && value == .null ? nil : value
     }
 
-    /// Returns the path of a member in the text, such as `vision_config.image_size`.
+    /// Returns the path of a member in the document, such as `vision_config.image_size`.
     public func path(of key: String) -> String { self.path.isEmpty ? key : "\(self.path).\(key)" }
 
     // MARK: Values
 
-    /// Returns the value of a string.
+    /// Returns the string for a key, or `nil` if the object has no such member.
     public func string(_ key: String) throws(JSONValueError) -> String? {
         guard let value = self.value(key) else { return nil }
         guard let string = value.string else { throw self.typeMismatch(key, expected: "a string", value) }
         return string
     }
 
-    /// Returns the value of a boolean.
+    /// Returns the Boolean value for a key, or `nil` if the object has no such member.
     public func boolean(_ key: String) throws(JSONValueError) -> Bool? {
         guard let value = self.value(key) else { return nil }
         guard let boolean = value.boolean else { throw self.typeMismatch(key, expected: "true or false", value) }
         return boolean
     }
 
-    /// Returns the value of an integer.
+    /// Returns the integer for a key, or `nil` if the object has no such member.
     ///
     /// A number with a fraction of zero, such as `8.0`, is an integer too.
     ///
@@ -85,11 +86,11 @@ public struct JSONReader: Hashable, Sendable {
         guard let integer = value.integer ?? value.double.flatMap(Int.init(exactly:)) else {
             throw self.typeMismatch(key, expected: expected, value)
         }
-        guard range.contains(integer) else { throw self.error(key, expected: expected) }
+        guard range.contains(integer) else { throw self.invalidValue(key, expected: expected) }
         return integer
     }
 
-    /// Returns the value of a number.
+    /// Returns the number for a key, or `nil` if the object has no such member.
     ///
     /// - Parameters:
     ///   - key: The member's name.
@@ -100,41 +101,41 @@ public struct JSONReader: Hashable, Sendable {
         _ key: String, in range: ClosedRange<Double> = -.greatestFiniteMagnitude ... .greatestFiniteMagnitude
     ) throws(JSONValueError) -> Double? {
         guard let value = self.value(key) else { return nil }
-        let isBounded = range.upperBound < .greatestFiniteMagnitude
+        let isBounded = range != -.greatestFiniteMagnitude ... .greatestFiniteMagnitude
         let expected =
             isBounded
             ? "a number from \(range.lowerBound.shortDescription) to \(range.upperBound.shortDescription)" : "a number"
         guard let number = value.double else { throw self.typeMismatch(key, expected: expected, value) }
-        guard range.contains(number) else { throw self.error(key, expected: expected) }
+        guard range.contains(number) else { throw self.invalidValue(key, expected: expected) }
         return number
     }
 
-    /// Returns a reader of a nested object.
+    /// Returns a reader of the object for a key, or `nil` if the object has no such member.
     public func object(_ key: String) throws(JSONValueError) -> JSONReader? {
         guard let value = self.value(key) else { return nil }
         return try JSONReader(value, path: self.path(of: key), acceptsNull: self.acceptsNull)
     }
 
-    // MARK: Lists
+    // MARK: Arrays
 
-    /// Returns the elements of an array.
+    /// Returns the elements of the array for a key, or `nil` if the object has no such member.
     public func array(_ key: String) throws(JSONValueError) -> [JSONValue]? {
-        try self.array(key, expected: "a list")
+        try self.array(key, expected: "an array")
     }
 
-    /// Returns the elements of an array of strings.
+    /// Returns the elements of the array of strings for a key, or `nil` if the object has no such member.
     public func strings(_ key: String) throws(JSONValueError) -> [String]? {
-        try self.elements(key, expected: "a list of strings", element: "a string", \.string)
+        try self.elements(key, expected: "an array of strings", element: "a string", \.string)
     }
 
-    /// Returns the elements of an array of numbers.
+    /// Returns the elements of the array of numbers for a key, or `nil` if the object has no such member.
     public func numbers(_ key: String) throws(JSONValueError) -> [Double]? {
-        try self.elements(key, expected: "a list of numbers", element: "a number", \.double)
+        try self.elements(key, expected: "an array of numbers", element: "a number", \.double)
     }
 
-    /// Returns readers of the elements of an array of objects.
+    /// Returns readers of the elements of the array of objects for a key, or `nil` if the object has no such member.
     public func objects(_ key: String) throws(JSONValueError) -> [JSONReader]? {
-        guard let values = try self.array(key, expected: "a list of objects") else { return nil }
+        guard let values = try self.array(key, expected: "an array of objects") else { return nil }
         return try Self.readers(of: values, path: self.path(of: key), acceptsNull: self.acceptsNull)
     }
 
@@ -142,7 +143,7 @@ public struct JSONReader: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - values: The elements.
-    ///   - path: The path of the array in the text, for error messages. The default is the top level.
+    ///   - path: The path of the array in the document, for error messages. The default is the top level.
     ///   - acceptsNull: Whether a member with the value `null` counts as absent.
     /// - Returns: One reader per element; the path of the third is `path[2]`.
     /// - Throws: ``JSONValueError`` with the code `typeMismatch` for the first element that isn't an object.
@@ -178,24 +179,14 @@ public struct JSONReader: Hashable, Sendable {
 
     // MARK: Errors
 
-    /// Checks that the object has no other members than the given ones.
-    ///
-    /// - Parameter known: The names of all allowed members.
-    /// - Throws: ``JSONValueError`` with the code `unknownKey` for the first other member.
-    public func checkKeys(in known: [String]) throws(JSONValueError) {
-        for name in self.json.names where !known.contains(name) {
-            throw JSONValueError(unknownKey: self.path(of: name), name: name, known: known)
-        }
-    }
-
     /// Returns the error for a value that is not allowed.
     ///
     /// - Parameters:
     ///   - key: The member's name; `nil` for the object as a whole.
     ///   - expected: The allowed values, such as `a divisor of 768`.
-    ///   - found: The actual value. The default is the member's value, or "nothing" without one.
+    ///   - found: The actual value. The default is the member's value, or `nothing` if the member is absent.
     /// - Returns: An error with the code `invalidValue`.
-    public func error(_ key: String?, expected: String, found: String? = nil) -> JSONValueError {
+    public func invalidValue(_ key: String?, expected: String, found: String? = nil) -> JSONValueError {
         let actual = found ?? key.flatMap { self.json[$0]?.shortDescription } ?? "nothing"
         return JSONValueError(
             .invalidValue, key: key.map { self.path(of: $0) } ?? self.path, expected: expected, found: actual)

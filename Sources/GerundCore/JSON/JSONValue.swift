@@ -1,7 +1,7 @@
 /// A parsed JSON text (RFC 8259).
 ///
-/// Unlike Foundation's decoder, it refuses an object with a repeated member name (which safetensors forbids, and which is
-/// a mistake in a configuration), keeps integers exact, and reports the line and column of a syntax error.
+/// Unlike Foundation's decoder, it refuses an object with a repeated member name (which safetensors forbids, and which
+/// is a mistake in a configuration), keeps integers exact, and reports the line and column of a syntax error.
 public enum JSONValue: Hashable, Sendable {
     /// The literal `null`.
     case null
@@ -21,13 +21,13 @@ public enum JSONValue: Hashable, Sendable {
     /// Parses a whole JSON text.
     ///
     /// - Parameter bytes: The text, in UTF-8 without a byte order mark.
-    /// - Throws: ``JSONSyntaxError`` for anything but one value as RFC 8259 defines it, for a repeated member name, for a
-    ///   number that is out of the range of `Double`, and for more than 64 nested arrays and objects.
+    /// - Throws: ``JSONSyntaxError`` for anything but one value as RFC 8259 defines it, for a repeated member name, for
+    ///   a number that is out of the range of `Double`, and for more than 64 nested arrays and objects.
     public init(parsing bytes: [UInt8]) throws(JSONSyntaxError) {
         self = try JSONParser.parse(bytes)
     }
 
-    /// The type and, if it is short, the value, for error messages: `"abc"`, `12`, `a list of 3`, `an object`.
+    /// The type and, if it is short, the value, for error messages: `"abc"`, `12`, `an array of 3`, `an object`.
     public var shortDescription: String {
         switch self {
         case .null: "null"
@@ -36,7 +36,7 @@ public enum JSONValue: Hashable, Sendable {
         case .number(let value): value.shortDescription
         case .string(let value):
             value.count <= 40 ? "\"\(value.sanitized)\"" : "a string of \(value.count) characters"
-        case .array(let values): "a list of \(values.count)"
+        case .array(let values): "an array of \(values.count)"
         case .object: "an object"
         }
     }

@@ -1,4 +1,4 @@
-/// A member of a JSON object that is missing, unknown, of the wrong type or out of range.
+/// A member of a JSON object that is missing, of the wrong type or out of range.
 public struct JSONValueError: GerundError, Hashable {
     /// The kind of failure.
     ///
@@ -13,15 +13,13 @@ public struct JSONValueError: GerundError, Hashable {
         public static let invalidValue = Self(name: "invalidValue")
         /// A required member is absent.
         public static let missingKey = Self(name: "missingKey")
-        /// The object has a member that isn't defined.
-        public static let unknownKey = Self(name: "unknownKey")
     }
 
     /// The kind of failure.
     public var code: Code
-    /// The path of the member, such as `vision_config.hidden_size`; empty for the text as a whole.
+    /// The path of the member, such as `vision_config.hidden_size`; empty for the document as a whole.
     public var key: String
-    /// The allowed values, such as `an integer from 1 to 256`, or the names of all defined members.
+    /// The allowed values, such as `an integer from 1 to 256`.
     public var expected: String
     /// The actual value, such as `"abc"` or `an object`.
     public var found: String
@@ -39,15 +37,6 @@ public struct JSONValueError: GerundError, Hashable {
             code == .missingKey
             ? "'\(key)' is missing, expected \(expected)"
             : key.isEmpty ? "expected \(expected), found \(found)" : "'\(key)' must be \(expected), found \(found)"
-    }
-
-    /// Creates the error for a member that isn't defined.
-    init(unknownKey key: String, name: String, known: [String]) {
-        self.code = .unknownKey
-        self.key = key
-        self.expected = known.joined(separator: ", ")
-        self.found = "'\(name.sanitized)'"
-        self.message = name.unknownNameMessage("key", path: key, known: known)
     }
 
     /// Always `nil`.

@@ -1,6 +1,6 @@
 /// The 64-bit FNV-1a hash (Fowler, Noll and Vo): the same on every machine and in every run, unlike `Hasher`.
 ///
-/// Not for secrets. Event ids and synthetic weights depend on its values.
+/// The hash is not suitable for secrets. Event ids and synthetic weights depend on its values.
 public enum FNV1a {
     /// The offset basis of the published algorithm.
     @inlinable public static var offsetBasis: UInt64 { 0xCBF2_9CE4_8422_2325 }

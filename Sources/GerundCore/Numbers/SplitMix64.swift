@@ -1,6 +1,7 @@
 /// A small seeded random number generator (Steele, Lea and Flood 2014), for numbers that every run repeats.
 ///
-/// Not for secrets. The sequence of a seed never changes: audits, back-off and synthetic weights depend on it.
+/// The generator is not suitable for secrets. The sequence of a seed never changes: audits, back-off and synthetic
+/// weights depend on it.
 public struct SplitMix64: RandomNumberGenerator, Hashable, Sendable {
     @usableFromInline var state: UInt64
 

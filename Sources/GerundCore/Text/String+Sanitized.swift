@@ -1,10 +1,10 @@
 extension String {
     /// The text as a single line that can't control a terminal.
     ///
-    /// Text from files, servers and devices is untrusted: an escape sequence in it could rewrite what a terminal shows, a
-    /// line break could fake a log line, and a bidirectional override could reorder the text around it. Replaces control
-    /// characters, line and paragraph separators, and the bidirectional embeddings, overrides and isolates by U+FFFD, the
-    /// replacement character. Apply it wherever such text enters a message, a name or the screen.
+    /// Text from files, servers and devices is untrusted: an escape sequence in it could rewrite what a terminal shows,
+    /// a line break could fake a log line, and a bidirectional override could reorder the text around it. Replaces
+    /// control characters, line and paragraph separators, and the bidirectional embeddings, overrides and isolates by
+    /// U+FFFD, the replacement character. Apply it wherever such text enters a message, a name or the screen.
     package var sanitized: String {
         guard self.unicodeScalars.contains(where: \.isUnsafeForDisplay) else { return self }
         return String(

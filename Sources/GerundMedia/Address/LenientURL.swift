@@ -7,7 +7,7 @@ struct LenientURL {
     /// The host, without the brackets of an IPv6 address.
     let host: Substring
     let port: Int?
-    /// Whether the text at the position of the port isn't a number.
+    /// A Boolean value that indicates whether the text at the position of the port isn't a number.
     let hasInvalidPort: Bool
     /// The path from its `/` on, without query.
     let path: Substring

@@ -4,8 +4,8 @@ import FoundationEssentials
 ///
 /// Two methods complement each other. By pattern: the user info before the `@` of a URL, and the values of query
 /// parameters named password, token and the like, whether the secrets are known or not. By value: the known secrets as
-/// written, percent-decoded, percent-encoded and in Base64, and the pieces into which a URL parser splits a password that
-/// contains `@`, `:` or `/`, because its error message then contains only a piece.
+/// written, percent-decoded, percent-encoded and in Base64, and the pieces into which a URL parser splits a password
+/// that contains `@`, `:` or `/`, because its error message then contains only a piece.
 public struct Redactor: Hashable, Sendable {
     /// The text that replaces a secret.
     public static let mask = "***"

@@ -29,7 +29,9 @@ public struct SourceOptions: Hashable, Sendable {
         }
 
         /// The option that replaces one of an earlier version.
-        static func replacement(of name: String) -> Key? { name == "rate" ? .fps : nil }
+        static func replacement(of name: String) -> Key? {
+            SourceOptions.formerKeyNames[name].flatMap(Key.init(rawValue:))
+        }
     }
 
     /// The source's name in records; `nil` to derive it from the address.
@@ -49,6 +51,9 @@ public struct SourceOptions: Hashable, Sendable {
 
     /// The names of all options of all kinds of address.
     public static let keyNames = Key.allCases.map(\.rawValue)
+
+    /// The names that options had in earlier versions, each with the present one.
+    public static let formerKeyNames = ["rate": Key.fps.rawValue]
 
     /// Parses `key=value&key=value`, with percent-encoded values.
     ///

@@ -27,7 +27,7 @@ struct DecodedFrame: ~Copyable {
         return pts == gerund_no_pts ? nil : pts
     }
 
-    /// Whether the decoder concealed errors in the frame.
+    /// A Boolean value that indicates whether the decoder concealed errors in the frame.
     var isCorrupt: Bool {
         unsafe self.frame.pointee.decode_error_flags != 0
             || self.frame.pointee.flags & AV_FRAME_FLAG_CORRUPT != 0
@@ -36,10 +36,10 @@ struct DecodedFrame: ~Copyable {
     var width: Int { unsafe Int(self.frame.pointee.width) }
     var height: Int { unsafe Int(self.frame.pointee.height) }
 
-    /// Everything that the conversion to RGB depends on, besides the pixels.
-    var layout: PixelLayout {
+    /// The properties that the conversion to RGB depends on, besides the pixels.
+    var videoFormat: VideoFormat {
         let frame = unsafe self.frame.pointee
-        return unsafe PixelLayout(
+        return unsafe VideoFormat(
             size: PixelSize(width: Int(frame.width), height: Int(frame.height)), format: frame.format,
             matrix: frame.colorspace, range: frame.color_range, transfer: frame.color_trc,
             sampleAspectRatio: frame.sample_aspect_ratio)

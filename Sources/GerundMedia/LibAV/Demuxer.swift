@@ -121,7 +121,7 @@ struct Demuxer: ~Copyable {
 
     /// The stream that is decoded.
     ///
-    /// Must not be used after the demuxer.
+    /// The stream must not be used after the demuxer.
     var video: VideoStream {
         guard let stream = unsafe gerund_stream(self.context, self.videoIndex) else {
             preconditionFailure("no stream \(self.videoIndex)")
@@ -155,13 +155,14 @@ struct Demuxer: ~Copyable {
         return unsafe String(cString: name)
     }
 
-    /// Whether the container declares a duration: then it is a recording, not a live stream.
+    /// A Boolean value that indicates whether the container declares a duration: then it is a recording, not a live
+    /// stream.
     var hasDuration: Bool {
         let duration = unsafe self.context.pointee.duration
         return duration != gerund_no_pts && duration > 0
     }
 
-    /// Whether the container has timestamps.
+    /// A Boolean value that indicates whether the container has timestamps.
     ///
     /// Otherwise libav counts frames at an assumed rate.
     var hasTimestamps: Bool {

@@ -41,9 +41,9 @@ struct DemuxerOptions: ~Copyable {
                 requested.transport.map { $0 == .multicast ? "udp_multicast" : $0.rawValue } ?? "tcp"
             options["timeout"] = microseconds
             options["allowed_media_types"] = "video"
-            // Enough for the headers of a stream whose SDP doesn't contain them, without waiting to measure its rate. Not
-            // `nobuffer`: it discards what was read during analysis, including the first key frame, so that the first
-            // frame comes a whole GOP later.
+            // Enough for the headers of a stream whose SDP doesn't contain them, without waiting to measure its rate.
+            // Not `nobuffer`: it discards what was read during analysis, including the first key frame, so that the
+            // first frame comes a whole GOP later.
             options["probesize"] = "500000"
             options["analyzeduration"] = "2000000"
             options["fpsprobesize"] = "0"

@@ -8,11 +8,15 @@ import Synchronization
 ///
 /// libav has one log per process, so this state is global too.
 enum LibAVLog {
-    /// The source that the current thread works for.
-    @TaskLocal static var current: LogContext?
+    /// The source that the current task or thread works for; `nil` on FFmpeg's own decoder threads, whose messages have
+    /// no source.
+    ///
+    /// A task-local value can be bound on a thread without a task, too, as the sources' threads do.
+    @TaskLocal static var current: Context?
 
-    /// A source whose errors are recorded, at any log level, as causes of a ``CaptureError``.
-    final class LogContext: Sendable {
+    /// A source and its last errors, which are recorded whatever the log level and become the cause of a
+    /// ``CaptureError``.
+    final class Context: Sendable {
         let name: String
         private let lines = Mutex<[String]>([])
 
@@ -20,7 +24,7 @@ enum LibAVLog {
             self.name = name
         }
 
-        /// The last errors, without credentials, oldest first.
+        /// The last eight errors, without credentials, oldest first.
         var recentErrors: [String] { self.lines.withLock { $0 } }
 
         func record(_ line: String) {
@@ -44,7 +48,7 @@ enum LibAVLog {
     }
 
     private static let state = Mutex(State())
-    /// The libav number of the highest level that is forwarded; read for each message.
+    /// FFmpeg's constant for the most verbose level that is forwarded; read for each message.
     private static let threshold = Atomic(AV_LOG_ERROR)
 
     /// Installs the log callback.
@@ -58,7 +62,7 @@ enum LibAVLog {
             state.logger = logger
             return !state.isInstalled
         }
-        self.threshold.store(self.number(of: logger.logLevel), ordering: .relaxed)
+        self.threshold.store(self.ffmpegLevel(for: logger.logLevel), ordering: .relaxed)
         guard isFirst else { return }
         unsafe av_log_set_callback { object, level, format, arguments in
             guard let format = unsafe format, let arguments = unsafe arguments else { return }
@@ -76,7 +80,7 @@ enum LibAVLog {
 
     /// Adds secrets to those that are removed from messages.
     ///
-    /// They are never removed again: a message may come late.
+    /// Secrets are never removed, because a message may still arrive after its source is closed.
     static func addSecrets(of redactor: Redactor) {
         self.state.withLock { $0.redactor = $0.redactor.union(redactor) }
     }
@@ -102,7 +106,7 @@ enum LibAVLog {
     }
 
     private static func handle(
-        _ text: String, level: Int32, isForwarded: Bool, isRecorded: Bool, current: LogContext?
+        _ text: String, level: Int32, isForwarded: Bool, isRecorded: Bool, current: Context?
     ) {
         let (redactor, logger) = self.state.withLock { ($0.redactor, $0.logger) }
         // The prefix contains a memory address, `[h264 @ 0x55d0c8]`, which makes otherwise equal lines differ.
@@ -112,13 +116,13 @@ enum LibAVLog {
         guard isForwarded else { return }
         let now = DispatchTime.now().uptimeNanoseconds
         guard
-            let repeated = self.state.withLock({ state in
-                state.throttle.shouldLog(kind: LogThrottle.kind(of: line, source: current?.name), now: now)
+            let suppressedCount = self.state.withLock({ state in
+                state.throttle.admit(kind: LogThrottle.kind(of: line, source: current?.name), at: now)
             })
         else { return }
         var metadata: Logger.Metadata = [:]
         if let current { metadata["source"] = "\(current.name)" }
-        if repeated > 0 { metadata["repeated"] = "\(repeated)" }
+        if suppressedCount > 0 { metadata["suppressed"] = "\(suppressedCount)" }
         logger.log(level: self.level(of: level), "\(line)", metadata: metadata)
     }
 
@@ -134,7 +138,7 @@ enum LibAVLog {
         }
     }
 
-    private static func number(of level: Logger.Level) -> Int32 {
+    private static func ffmpegLevel(for level: Logger.Level) -> Int32 {
         switch level {
         case .trace: AV_LOG_DEBUG
         case .debug: AV_LOG_VERBOSE

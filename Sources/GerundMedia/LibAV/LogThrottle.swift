@@ -1,5 +1,5 @@
-/// A rate limiter that passes each kind of message once per second and counts the others: a damaged stream causes a
-/// message per frame.
+/// A rate limiter that lets one message of each kind through per second and counts those that it suppresses, because a
+/// damaged stream can cause one per frame.
 ///
 /// The caller provides the time.
 struct LogThrottle: Sendable {
@@ -10,10 +10,10 @@ struct LogThrottle: Sendable {
 
     /// The maximum number of kinds that are tracked.
     ///
-    /// Beyond that, all are removed, and each passes once more.
-    static let maximumKinds = 256
+    /// When a new kind would exceed it, all are forgotten, and the next message of each kind is let through.
+    static let maximumKindCount = 256
     /// The minimum time between two messages of a kind, in nanoseconds.
-    static let interval: UInt64 = 1_000_000_000
+    static let minimumInterval: UInt64 = 1_000_000_000
 
     private var entries: [String: Entry] = [:]
 
@@ -26,20 +26,20 @@ struct LogThrottle: Sendable {
         return kind
     }
 
-    /// Decides whether a message passes.
+    /// Lets a message through or suppresses it.
     ///
     /// - Parameters:
     ///   - kind: The kind of the message.
     ///   - now: The current monotonic time, in nanoseconds.
-    /// - Returns: The number of messages of this kind that were suppressed since the last one passed, or `nil` if this
-    ///   one must be suppressed too.
-    mutating func shouldLog(kind: String, now: UInt64) -> Int? {
+    /// - Returns: The number of messages of this kind that were suppressed since the last one that was let through;
+    ///   `nil` if this one must be suppressed too.
+    mutating func admit(kind: String, at now: UInt64) -> Int? {
         guard var entry = self.entries[kind] else {
-            if self.entries.count >= Self.maximumKinds { self.entries.removeAll(keepingCapacity: true) }
+            if self.entries.count >= Self.maximumKindCount { self.entries.removeAll(keepingCapacity: true) }
             self.entries[kind] = Entry(lastLogged: now, suppressedCount: 0)
             return 0
         }
-        guard now >= entry.lastLogged + Self.interval else {
+        guard now >= entry.lastLogged + Self.minimumInterval else {
             entry.suppressedCount += 1
             self.entries[kind] = entry
             return nil

@@ -3,11 +3,11 @@ import GerundCore
 
 /// The rotation and mirroring that make a frame upright: one of the eight EXIF-style orientations.
 struct Orientation: Hashable {
-    /// Whether rows and columns are exchanged, before flipping.
+    /// A Boolean value that indicates whether rows and columns are exchanged, before flipping.
     var isTransposed = false
-    /// Whether left and right are exchanged in the upright frame.
+    /// A Boolean value that indicates whether left and right are exchanged in the upright frame.
     var isFlippedHorizontally = false
-    /// Whether top and bottom are exchanged in the upright frame.
+    /// A Boolean value that indicates whether top and bottom are exchanged in the upright frame.
     var isFlippedVertically = false
 
     static let upright = Orientation()
@@ -20,7 +20,8 @@ struct Orientation: Hashable {
 
     /// Creates an orientation from a display matrix.
     ///
-    /// - Parameter matrix: Nine 32-bit numbers as in a `tkhd` box. Rotations by other than multiples of 90° are ignored.
+    /// - Parameter matrix: Nine 32-bit numbers as in a `tkhd` box. Rotations by other than multiples of 90° are
+    ///   ignored.
     init(displayMatrix matrix: UnsafeRawPointer) {
         // (x, y) of the stored frame goes to (a x + c y, b x + d y), with y downward.
         func entry(_ index: Int) -> Int32 {

@@ -4,21 +4,21 @@ import GerundCore
 /// Converts decoded frames to the model's input format: scaled, center-cropped, upright, RGB.
 ///
 /// A frame is scaled and converted to RGB in one step, straight to the model's resolution, into a buffer of the scaler;
-/// the crop is copied from there. The buffer and the swscale context are kept until a frame has another layout: a stream
-/// may change its size, pixel format or colors at any frame.
+/// the crop is copied from there. The buffer and the swscale context are kept until a frame has another format: a
+/// stream may change its size, pixel format or colors at any frame.
 @safe
 struct Scaler: ~Copyable {
-    /// Bilinear with a wider kernel when shrinking (antialiasing), like the checkpoint's own preprocessing, and accurate
-    /// rounding and chroma: the closest that swscale comes to "convert to RGB, then resize".
+    /// Bilinear with a wider kernel when shrinking (antialiasing), like the checkpoint's own preprocessing, and
+    /// accurate rounding and chroma: the closest that swscale comes to "convert to RGB, then resize".
     private static let flags =
         SWS_BILINEAR | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP
 
-    /// The aspect ratio to which more extreme frames are cropped before scaling: the rest still contains the center crop,
-    /// and a header of 16000x2 can't request gigabytes.
+    /// The aspect ratio to which more extreme frames are cropped before scaling: the rest still contains the center
+    /// crop, and a header of 16000x2 can't request gigabytes.
     private static let maximumAspectRatio = 8.0
 
     private let format: FrameFormat
-    private var preparedFor: (layout: PixelLayout, orientation: Orientation)?
+    private var preparedFor: (videoFormat: VideoFormat, orientation: Orientation)?
     private var context: OpaquePointer?
     private var scaled: UnsafeMutablePointer<UInt8>?
     /// The size of the scaled frame before rotation.
@@ -46,9 +46,9 @@ struct Scaler: ~Copyable {
         _ frame: borrowing DecodedFrame, orientation: Orientation, into pixels: inout MutableSpan<UInt8>
     ) throws(LibAVError) {
         try Self.cropExtremeAspectRatio(frame)
-        let layout = frame.layout
-        if self.preparedFor?.layout != layout || self.preparedFor?.orientation != orientation {
-            try self.prepare(for: layout, orientation)
+        let videoFormat = frame.videoFormat
+        if self.preparedFor?.videoFormat != videoFormat || self.preparedFor?.orientation != orientation {
+            try self.prepare(for: videoFormat, orientation)
         }
         let source = unsafe frame.frame
         guard let context = unsafe self.context, let scaled = unsafe self.scaled,
@@ -64,7 +64,7 @@ struct Scaler: ~Copyable {
                         context,
                         UnsafeRawPointer(data).assumingMemoryBound(to: UnsafePointer<UInt8>?.self),
                         UnsafeRawPointer(lineSizes).assumingMemoryBound(to: Int32.self),
-                        0, Int32(layout.size.height),
+                        0, Int32(videoFormat.size.height),
                         UnsafeRawPointer(planes).assumingMemoryBound(to: UnsafeMutablePointer<UInt8>?.self),
                         UnsafeRawPointer(strides).assumingMemoryBound(to: Int32.self))
                 }
@@ -74,17 +74,18 @@ struct Scaler: ~Copyable {
         self.copyCenterCrop(orientation, into: &pixels)
     }
 
-    private mutating func prepare(for layout: PixelLayout, _ orientation: Orientation) throws(LibAVError) {
+    private mutating func prepare(for videoFormat: VideoFormat, _ orientation: Orientation) throws(LibAVError) {
         unsafe sws_freeContext(self.context)
         unsafe self.context = nil
         unsafe av_free(self.scaled)
         unsafe self.scaled = nil
         self.preparedFor = nil
 
-        guard layout.size.width > 0, layout.size.height > 0, sws_isSupportedInput(layout.format) > 0 else {
+        guard videoFormat.size.width > 0, videoFormat.size.height > 0, sws_isSupportedInput(videoFormat.format) > 0
+        else {
             throw LibAVError(function: "sws_isSupportedInput", status: gerund_averror(ENOSYS))
         }
-        let display = layout.displaySize
+        let display = videoFormat.displaySize
         // The longer edge is truncated to a whole pixel of the upright frame, so rotate first.
         self.scaledSize =
             orientation.isTransposed
@@ -97,16 +98,16 @@ struct Scaler: ~Copyable {
         unsafe self.scaled = memory.assumingMemoryBound(to: UInt8.self)
         guard
             let context = unsafe sws_getContext(
-                Int32(layout.size.width), Int32(layout.size.height), layout.format,
+                Int32(videoFormat.size.width), Int32(videoFormat.size.height), videoFormat.format,
                 Int32(self.scaledSize.width), Int32(self.scaledSize.height), AV_PIX_FMT_RGB24,
                 Self.flags, nil, nil, nil)
         else { throw LibAVError(function: "sws_getContext", status: gerund_averror(EINVAL)) }
         unsafe self.context = context
         // Fails for formats other than YUV, which don't need it.
         _ = unsafe sws_setColorspaceDetails(
-            context, sws_getCoefficients(layout.matrix), layout.isFullRange ? 1 : 0,
+            context, sws_getCoefficients(videoFormat.colorMatrix), videoFormat.isFullRange ? 1 : 0,
             sws_getCoefficients(SWS_CS_DEFAULT), 1, 0, 1 << 16, 1 << 16)
-        self.preparedFor = (layout, orientation)
+        self.preparedFor = (videoFormat, orientation)
     }
 
     /// Copies the center crop, rotated upright; row by row if the frame is stored upright.
@@ -134,17 +135,17 @@ struct Scaler: ~Copyable {
     }
 
     private static func cropExtremeAspectRatio(_ frame: borrowing DecodedFrame) throws(LibAVError) {
-        let layout = frame.layout
-        let size = layout.displaySize
+        let videoFormat = frame.videoFormat
+        let size = videoFormat.displaySize
         let aspect = Double(size.width) / Double(max(1, size.height))
         let native = unsafe frame.frame
         // In steps of 16, a multiple of every chroma subsampling.
         if aspect > Self.maximumAspectRatio {
-            let excess = Double(layout.size.width) * (1 - Self.maximumAspectRatio / aspect) / 2
+            let excess = Double(videoFormat.size.width) * (1 - Self.maximumAspectRatio / aspect) / 2
             unsafe native.pointee.crop_left = Int(excess) & ~15
             unsafe native.pointee.crop_right = Int(excess) & ~15
         } else if aspect < 1 / Self.maximumAspectRatio {
-            let excess = Double(layout.size.height) * (1 - aspect * Self.maximumAspectRatio) / 2
+            let excess = Double(videoFormat.size.height) * (1 - aspect * Self.maximumAspectRatio) / 2
             unsafe native.pointee.crop_top = Int(excess) & ~15
             unsafe native.pointee.crop_bottom = Int(excess) & ~15
         } else {

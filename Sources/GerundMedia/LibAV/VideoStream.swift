@@ -3,7 +3,7 @@ import GerundStream
 
 /// The stream of a demuxer that is decoded.
 ///
-/// Valid as long as the demuxer.
+/// A stream is valid as long as its demuxer.
 @safe
 struct VideoStream: ~Copyable {
     let stream: UnsafeMutablePointer<AVStream>

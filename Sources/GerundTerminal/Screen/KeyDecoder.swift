@@ -1,16 +1,17 @@
 /// A decoder of the bytes that a terminal sends for keys (ECMA-48; xterm's cursor keys).
 ///
-/// The bytes of one key may arrive in several reads, as over a slow connection. An escape character that nothing follows
-/// within ``escapeTimeout`` is the Escape key.
+/// The bytes of one key may arrive in several reads, for example over a slow connection. A lone escape character that
+/// no byte follows within ``escapeTimeout`` is the Escape key.
 public struct KeyDecoder: Sendable {
-    /// The time after which the beginning of a sequence is taken for a key of its own.
+    /// The time after which a lone escape character is decoded as the Escape key.
     public static let escapeTimeout = Duration.milliseconds(50)
 
-    /// The bytes of a key that is not complete.
+    /// The bytes of an incomplete key.
     private var pending: [UInt8] = []
-    /// When the pending bytes are to be decoded as they are: call ``keys(_:at:)`` then, with no bytes if none came.
+    /// The time at which ``decode(_:at:)`` must be called, without bytes if none have arrived, to decode the pending
+    /// bytes.
     ///
-    /// `nil` if none are pending.
+    /// It is `nil` while no bytes are pending.
     public private(set) var deadline: ContinuousClock.Instant?
 
     /// Creates a decoder without pending bytes.
@@ -21,8 +22,8 @@ public struct KeyDecoder: Sendable {
     /// - Parameters:
     ///   - bytes: The bytes that arrived; may be empty.
     ///   - now: The current time.
-    /// - Returns: The keys that are complete. Keys that have no meaning here give none.
-    public mutating func keys(_ bytes: some Sequence<UInt8>, at now: ContinuousClock.Instant) -> [ScreenKey] {
+    /// - Returns: The keys that are complete. Unsupported keys are ignored.
+    public mutating func decode(_ bytes: some Sequence<UInt8>, at now: ContinuousClock.Instant) -> [KeyPress] {
         let pendingCount = self.pending.count
         self.pending += bytes
         let isUnchanged = self.pending.count == pendingCount
@@ -37,8 +38,8 @@ public struct KeyDecoder: Sendable {
     }
 
     /// Decodes and removes the complete keys of the pending bytes; all bytes if no more will come.
-    private mutating func decode(isFinal: Bool) -> [ScreenKey] {
-        var keys: [ScreenKey] = []
+    private mutating func decode(isFinal: Bool) -> [KeyPress] {
+        var keys: [KeyPress] = []
         var text: [UInt8] = []
         var index = 0
         func flushText() {
@@ -81,8 +82,8 @@ public struct KeyDecoder: Sendable {
     }
 
     private enum EscapeSequence {
-        /// A sequence of `count` bytes; the key is `nil` if it has no meaning here.
-        case complete(ScreenKey?, count: Int)
+        /// A sequence of `count` bytes; the key is `nil` if it is unsupported.
+        case complete(KeyPress?, count: Int)
         case incomplete
     }
 
@@ -93,7 +94,7 @@ public struct KeyDecoder: Sendable {
             return .complete(.escape, count: 1)
         }
         guard let end = bytes.dropFirst(2).firstIndex(where: { 0x40...0x7e ~= $0 }) else { return .incomplete }
-        let key: ScreenKey? =
+        let key: KeyPress? =
             switch bytes[end] {
             case UInt8(ascii: "A"): .up
             case UInt8(ascii: "B"): .down
@@ -102,7 +103,7 @@ public struct KeyDecoder: Sendable {
         return .complete(key, count: end - bytes.startIndex + 1)
     }
 
-    private static func characters(_ bytes: [UInt8]) -> [ScreenKey] {
+    private static func characters(_ bytes: [UInt8]) -> [KeyPress] {
         String(decoding: bytes, as: UTF8.self).unicodeScalars
             .split { $0.properties.generalCategory == .control }
             .flatMap { String(String.UnicodeScalarView($0)).map { .character($0) } }

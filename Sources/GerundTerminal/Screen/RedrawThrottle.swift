@@ -16,12 +16,12 @@ public struct RedrawThrottle: Sendable {
     /// Creates a state machine that draws at once.
     public init() {}
 
-    /// Returns what to do now.
+    /// Returns the next action.
     ///
     /// - Parameters:
     ///   - hasChanged: Whether something has changed since the last drawing.
     ///   - now: The current time.
-    /// - Returns: Whether to draw or for how long to wait.
+    /// - Returns: The action that the caller must take.
     public mutating func next(hasChanged: Bool, at now: ContinuousClock.Instant) -> Action {
         let due = self.last.map { $0 + (hasChanged ? Self.interval : Self.idleInterval) } ?? now
         guard now >= due else { return .wait(due - now) }

@@ -1,7 +1,7 @@
-/// The highest score in each second of wall clock, for as many seconds as terminals have columns.
+/// The highest score in each second of real time, for as many seconds as terminals have columns.
 ///
-/// The history is by time rather than by window, so that a disconnected source shows as a gap, and sources with different
-/// rates are drawn to one scale.
+/// The history is by time rather than by window, so that a disconnected source shows as a gap, and sources with
+/// different rates are drawn to one scale.
 struct ScoreHistory: Sendable {
     /// The best window of one second.
     struct Sample: Sendable, Hashable {
@@ -12,9 +12,9 @@ struct ScoreHistory: Sendable {
     }
 
     static let capacity = 400
-    /// The newest last; `nil` for seconds without a window.
+    /// The samples, the newest last; `nil` for seconds without a window.
     private var samples: [Sample?] = []
-    /// When the newest sample began.
+    /// The time at which the newest sample began.
     private var newest: ContinuousClock.Instant?
 
     mutating func record(_ score: Double, isLabel: Bool, at now: ContinuousClock.Instant) {

@@ -12,10 +12,10 @@ struct ScreenData: Sendable {
             /// - Parameters:
             ///   - id: The event's identifier.
             ///   - label: The event's label.
-            ///   - start: When it started, in media time.
-            ///   - end: When it ended, in media time; `nil` while it is ongoing.
+            ///   - start: The media time at which it started.
+            ///   - end: The media time at which it ended; `nil` while it is ongoing.
             ///   - score: The highest score so far.
-            ///   - isInterrupted: Whether the stream ended while the action was ongoing.
+            ///   - isInterrupted: Whether the event was cut short, for example by a disconnection.
             case event(id: String, label: String, start: MediaTime, end: MediaTime?, score: Double, isInterrupted: Bool)
             /// A message about a source or the program.
             ///
@@ -33,9 +33,9 @@ struct ScreenData: Sendable {
     static let entryLimit = 500
 
     private(set) var run: RunRecord?
-    /// In the given order, then in the order of their first records.
+    /// The sources in the given order, followed by others in the order of their first records.
     private(set) var sources: [ScreenSource] = []
-    /// The newest first.
+    /// The events and messages, the newest first.
     private(set) var entries: [Entry] = []
     private var indices: [SourceID: Int] = [:]
 

@@ -46,7 +46,7 @@ extension ScreenLayout {
         for entry in entries.prefix(max(0, rows - lines.count)) { lines.append(self.line(of: entry, columns)) }
         if entries.isEmpty, rows > 1 {
             var line = self.line()
-            line.add(self.model.filter.isEmpty ? " nothing yet" : " no matches", .dimmed)
+            line.add(self.model.filter.isEmpty ? " nothing yet" : " no matches", .secondary)
             lines.append(line)
         }
         return lines
@@ -54,11 +54,11 @@ extension ScreenLayout {
 
     private func line(of entry: ScreenData.Entry, _ columns: EntryColumns) -> ScreenLine {
         var line = self.line()
-        line.add(" \(self.time(entry.time))  ", .dimmed)
+        line.add(" \(self.time(entry.time))  ", .secondary)
         if columns.name > 0 { line.add(entry.source?.name ?? "", width: columns.name) }
         line.fill(to: columns.eventStart)
         switch entry.content {
-        case .message(let text, let isWarning): line.add(text, isWarning ? .warning : .dimmed)
+        case .message(let text, let isWarning): line.add(text, isWarning ? .warning : .secondary)
         case .event(_, let label, let start, let end, let score, let isInterrupted):
             let isOpen = end == nil
             line.add(label, width: columns.label, isOpen ? .label : nil)
@@ -71,7 +71,7 @@ extension ScreenLayout {
             }
             if let column = columns.peak {
                 line.fill(to: column)
-                line.add(score.fixed(2), isOpen ? nil : .dimmed)
+                line.add(score.fixed(2), isOpen ? nil : .secondary)
             }
             if let column = columns.start {
                 line.fill(to: column)

@@ -24,7 +24,7 @@ extension ScreenSource.State {
     var attribute: TextAttribute {
         switch self {
         case .live: .active
-        case .opening, .warmingUp, .ended: .dimmed
+        case .opening, .warmingUp, .ended: .secondary
         case .disconnected, .failed: .warning
         }
     }
@@ -64,7 +64,7 @@ extension ScreenLayout {
         if sources.isEmpty, layout.sourceRows > 0 {
             var line = self.line()
             let isFiltered = !self.model.filter.isEmpty && !self.model.shown.sources.isEmpty
-            line.add(isFiltered ? "   no matching sources" : "   opening", .dimmed)
+            line.add(isFiltered ? "   no matching sources" : "   opening", .secondary)
             return lines + [line]
         }
         let scroll = ScreenScroll(
@@ -77,7 +77,7 @@ extension ScreenLayout {
         if scroll.hidden > 0 {
             var line = self.line()
             let range = "\(scroll.shown.lowerBound + 1)-\(scroll.shown.upperBound) of \(sources.count)"
-            line.add("   \(range) sources, j and k scroll", .dimmed)
+            line.add("   \(range) sources, j and k scroll", .secondary)
             lines.append(line)
         }
         return lines
@@ -96,7 +96,7 @@ extension ScreenLayout {
         } else {
             line.add("   ")
             let details = self.details(of: source)
-            line.add(row <= details.count ? details[row - 1] : "", width: columns.name, .dimmed)
+            line.add(row <= details.count ? details[row - 1] : "", width: columns.name, .secondary)
             line.add("  ")
             self.addRunnerUp(row, of: source, to: &line, columns)
         }
@@ -113,7 +113,7 @@ extension ScreenLayout {
             return
         }
         guard let label = record.label else {
-            line.add("none", width: columns.label, .dimmed)
+            line.add("none", width: columns.label, .secondary)
             return
         }
         self.add(label, record.score, .label, to: &line, columns)
@@ -124,7 +124,7 @@ extension ScreenLayout {
         guard source.state == .live, let record = source.label else { return }
         let others = record.top.filter { $0.label != record.label }
         guard row <= others.count else { return }
-        self.add(others[row - 1].label, others[row - 1].score, .dimmed, to: &line, columns)
+        self.add(others[row - 1].label, others[row - 1].score, .secondary, to: &line, columns)
     }
 
     private func add(
@@ -135,7 +135,7 @@ extension ScreenLayout {
         if columns.bar > 0 {
             line.add(
                 ScoreBar.text(score, width: columns.bar, hasUnicode: self.style.hasUnicode),
-                attribute == .label ? .active : .dimmed)
+                attribute == .label ? .active : .secondary)
             line.add(" ")
         }
         line.add(score.fixed(2), attribute == .label ? nil : attribute)
@@ -170,13 +170,13 @@ extension ScreenLayout {
     private func addGraph(
         of source: ScreenSource, row: Int, of rows: Int, to line: inout ScreenLine, _ columns: Columns
     ) {
-        var (run, attribute) = ("", TextAttribute.dimmed)
+        var (run, attribute) = ("", TextAttribute.secondary)
         for sample in source.history.last(columns.history, at: self.now) {
             let character = sample.map {
                 ScoreGraph.character($0.score, row: row, of: rows, hasUnicode: self.style.hasUnicode)
             }
             // A space has no color.
-            let next = character == nil || character == " " ? attribute : sample?.isLabel == true ? .active : .dimmed
+            let next = character == nil || character == " " ? attribute : sample?.isLabel == true ? .active : .secondary
             if next != attribute {
                 line.add(run, attribute)
                 (run, attribute) = ("", next)

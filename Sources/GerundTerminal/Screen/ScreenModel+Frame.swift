@@ -7,7 +7,7 @@ extension ScreenModel {
     ///
     /// - Parameters:
     ///   - size: The size of the terminal.
-    ///   - style: How the view is drawn.
+    ///   - style: The style in which the view is drawn.
     ///   - now: The current time, for histories, rates and the time until the next attempt.
     ///   - clock: The wall-clock time to show.
     /// - Returns: The lines, with the escape sequences of their colors.
@@ -54,7 +54,7 @@ struct ScreenLayout {
         var line = self.line()
         let data = self.model.shown
         line.add(" gerund", .title)
-        if let run = data.run, self.size.columns >= 70 { line.add("  " + run.model, .dimmed) }
+        if let run = data.run, self.size.columns >= 70 { line.add("  " + run.model, .secondary) }
         let right = self.model.isPaused ? "paused " : self.time(self.clock) + " "
         let rates = data.sources.compactMap { $0.windowRate(at: self.now) }
         let latency = data.sources.compactMap { $0.state == .live ? $0.label?.latency : nil }.max()
@@ -65,7 +65,7 @@ struct ScreenLayout {
             (latency.map { "\($0.milliseconds.fixed(0)) ms" } ?? "", nil),
             (modes.sorted().joined(separator: "+"), nil),
         ]
-        parts.append(("\(dropped) dropped", dropped > 0 ? .warning : .dimmed))
+        parts.append(("\(dropped) dropped", dropped > 0 ? .warning : .secondary))
         if data.sources.count > 1 {
             let live = data.sources.count { $0.state == .live }
             let isWarning = data.sources.contains(where: \.hasWarning)
@@ -76,7 +76,7 @@ struct ScreenLayout {
             line.add("   ")
             line.add(text, attribute)
         }
-        line.addRight(right, self.model.isPaused ? .warning : .dimmed)
+        line.addRight(right, self.model.isPaused ? .warning : .secondary)
         return line
     }
 
@@ -85,12 +85,12 @@ struct ScreenLayout {
         if self.model.isEditingFilter {
             line.add(" /" + self.model.filter, .title)
             line.add(self.style.hasUnicode ? "▏" : "_")
-            line.addRight("Enter apply   Esc clear ", .dimmed)
+            line.addRight("Enter apply   Esc clear ", .secondary)
             return line
         }
         let keys = [("q", "quit"), ("?", "help"), ("/", "filter"), ("space", self.model.isPaused ? "resume" : "pause")]
         for (key, meaning) in keys {
-            line.add(" \(key) ", .bar)
+            line.add(" \(key) ", .heading)
             line.add(" \(meaning)  ")
         }
         if !self.model.filter.isEmpty { line.addRight("/\(self.model.filter.sanitized) ", .warning) }
@@ -112,7 +112,7 @@ struct ScreenLayout {
         ]
         var lines = [self.line()]
         lines[0].add(" gerund", .title)
-        lines[0].add("  action recognition", .dimmed)
+        lines[0].add("  action recognition", .secondary)
         lines.append(self.line())
         func add(_ left: String, _ right: String, _ attribute: TextAttribute?) {
             var line = self.line()
@@ -126,7 +126,7 @@ struct ScreenLayout {
         for (state, meaning) in signs { add(state.symbol(isUnicode), meaning, state.attribute) }
         lines.append(self.line())
         add(isUnicode ? "▁▄█" : ".:|", "the best score of each second, the newest on the right", .active)
-        add(isUnicode ? "▁▄█" : ".:|", "the same, below the threshold of every label", .dimmed)
+        add(isUnicode ? "▁▄█" : ".:|", "the same, below the threshold of every label", .secondary)
         return lines
     }
 
@@ -146,10 +146,10 @@ struct ScreenLayout {
     func heading(_ texts: [(text: String, column: Int)]) -> ScreenLine {
         var line = self.line()
         for (text, column) in texts where column < self.size.columns {
-            line.fill(to: column, .bar)
-            line.add(text, .bar)
+            line.fill(to: column, .heading)
+            line.add(text, .heading)
         }
-        line.fill(to: self.size.columns, .bar)
+        line.fill(to: self.size.columns, .heading)
         return line
     }
 }

@@ -14,7 +14,7 @@ public struct ScreenModel: Sendable {
         case quit
     }
 
-    /// Updated by every record, even while the display is paused.
+    /// The state that every record updates, even while the display is paused.
     private var live: ScreenData
     /// The state at the time when the display was paused.
     private var frozen: (data: ScreenData, at: ContinuousClock.Instant)?
@@ -24,7 +24,7 @@ public struct ScreenModel: Sendable {
     private(set) var isHelpShown = false
     /// The number of sources that are scrolled away at the top.
     ///
-    /// May exceed the number of sources: the layout limits it.
+    /// It may exceed the number of sources: the layout limits it.
     private(set) var scroll = 0
 
     /// Creates a state without records.
@@ -43,15 +43,15 @@ public struct ScreenModel: Sendable {
     ///
     /// - Parameters:
     ///   - text: The message.
-    ///   - time: When it was made, by the wall clock.
+    ///   - time: The wall-clock time of the message.
     public mutating func messageArrived(_ text: String, time: Date) {
         self.live.messageArrived(text, time: time)
     }
 
     /// Processes a key.
     ///
-    /// - Returns: What the program must do.
-    public mutating func keyPressed(_ key: ScreenKey, at now: ContinuousClock.Instant) -> KeyAction {
+    /// - Returns: The action that the program must take.
+    public mutating func keyPressed(_ key: KeyPress, at now: ContinuousClock.Instant) -> KeyAction {
         if self.isEditingFilter {
             self.filterKeyPressed(key)
             return .redraw
@@ -76,7 +76,7 @@ public struct ScreenModel: Sendable {
         return .redraw
     }
 
-    private mutating func filterKeyPressed(_ key: ScreenKey) {
+    private mutating func filterKeyPressed(_ key: KeyPress) {
         self.scroll = 0
         switch key {
         case .enter: self.isEditingFilter = false

@@ -1,5 +1,5 @@
-/// A differential renderer: turns the lines of a frame into what is written to the terminal, which is only the lines that
-/// have changed.
+/// A differential renderer: turns the lines of a frame into what is written to the terminal, which is only the lines
+/// that have changed.
 ///
 /// The sequences are those of ECMA-48, and xterm's private modes that terminals in use today support.
 public struct ScreenRenderer: Sendable {
@@ -15,12 +15,12 @@ public struct ScreenRenderer: Sendable {
     /// Switches back to the normal screen, as it was.
     public static let leave = "\u{1b}[m\u{1b}[?7h\u{1b}[?25h\u{1b}[?1049l"
 
-    /// Forgets what the terminal shows, because it was resized or another program has written to it.
+    /// Invalidates the drawn lines, because the terminal was resized or another program has written to it.
     public mutating func invalidate() {
         self.drawn = []
     }
 
-    /// Returns what to write for a frame, in one piece; empty if nothing has changed.
+    /// Returns the text to write for a frame, in one piece; empty if nothing has changed.
     public mutating func render(_ lines: [String]) -> String {
         let isWhole = lines.count != self.drawn.count
         var text = isWhole ? "\u{1b}[m\u{1b}[2J" : ""

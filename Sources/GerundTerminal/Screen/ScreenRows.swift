@@ -38,7 +38,7 @@ struct ScreenRows: Hashable {
 struct ScreenScroll: Hashable {
     /// The indices of the sources that are shown.
     var shown: Range<Int>
-    /// The number of hidden sources; reported in a line of its own if there are any.
+    /// The number of hidden sources; reported in a separate line if there are any.
     var hidden: Int
 
     /// Chooses the sources to show.

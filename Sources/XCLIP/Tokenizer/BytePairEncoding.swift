@@ -1,3 +1,5 @@
+import GerundCore
+
 /// The third step of CLIP's tokenizer: from the bytes of a piece to tokens, by byte-pair encoding (Sennrich, Haddow,
 /// Birch, arXiv:1508.07909).
 ///
@@ -39,7 +41,8 @@ struct BytePairEncoding: Sendable {
         table.reserveCapacity(merges.count)
         for (rank, merge) in merges.enumerated() {
             func error(_ what: String) -> TokenizerError {
-                TokenizerError(code: .invalidMerge, message: "merge \(rank + 1), \(merge.debugDescription): \(what)")
+                TokenizerError(
+                    code: .invalidMerge, message: "merge \(rank + 1), \(merge.excerpt.debugDescription): \(what)")
             }
             let symbols = merge.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
             guard symbols.count == 2, !symbols[0].isEmpty, !symbols[1].isEmpty else {
@@ -47,7 +50,7 @@ struct BytePairEncoding: Sendable {
             }
             func id(of symbol: String) throws(TokenizerError) -> Int32 {
                 guard let id = vocabulary[symbol] else {
-                    throw error("the vocabulary lacks \(symbol.debugDescription)")
+                    throw error("the vocabulary lacks \(symbol.excerpt.debugDescription)")
                 }
                 return id
             }

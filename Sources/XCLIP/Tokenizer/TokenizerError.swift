@@ -22,7 +22,7 @@ public struct TokenizerError: GerundError {
 
     /// The kind of failure.
     public var code: Code
-    /// What failed, in one line, without the path of the file.
+    /// A description of the failure, in one line, without the path of the file.
     public var message: String
 
     /// Always `nil`.

@@ -67,7 +67,7 @@ struct FileKindTests {
     func kinds() throws {
         let directory = try TemporaryDirectory()
         let file = try directory.write("x", to: "f")
-        #expect(try FileKind(path: file) == .file)
+        #expect(try FileKind(path: file) == .regular)
         #expect(try FileKind(path: directory.path) == .directory)
         #expect(try FileKind(path: directory.makePipe("p")) == .special)
         #expect(try FileKind(path: "/dev/null") == .special)

@@ -68,14 +68,20 @@ struct JSONReaderTests {
         #expect(fraction.code == .typeMismatch && fraction.message == "'f' must be an integer, found 1.5")
         let number = try self.error { () throws(JSONValueError) in try reader.number("f", in: 0...1) }
         #expect(number.message == "'f' must be a number from 0 to 1, found 1.5")
+        let high = try self.error { () throws(JSONValueError) in
+            try reader.number("f", in: 2.5 ... .greatestFiniteMagnitude)
+        }
+        #expect(high.message.hasPrefix("'f' must be a number from 2.5 to "), "\(high.message)")
+        let unbounded = try self.error { () throws(JSONValueError) in try reader.number("o") }
+        #expect(unbounded.message == "'o' must be a number, found an object")
         let element = try self.error { () throws(JSONValueError) in try nested.strings("l") }
         #expect(element.message == "'o.l[1]' must be a string, found 2")
         let inner = try #require(try nested.objects("p"))[1]
         let deep = try self.error { () throws(JSONValueError) in try inner.integer("x") }
         #expect(deep.message == #"'o.p[1].x' must be an integer, found "y""#)
         #expect(nested.missing("q", expected: "a string").message == "'o.q' is missing, expected a string")
-        #expect(nested.error("i", expected: "a divisor of 8").message == "'o.i' must be a divisor of 8, found 9")
-        #expect(nested.error("q", expected: "a size").found == "nothing")
+        #expect(nested.invalidValue("i", expected: "a divisor of 8").message == "'o.i' must be a divisor of 8, found 9")
+        #expect(nested.invalidValue("q", expected: "a size").found == "nothing")
     }
 
     @Test("Refuses a number that no integer can hold")
@@ -84,19 +90,6 @@ struct JSONReaderTests {
         #expect(throws: JSONValueError.self) { try reader.integer("i") }
         #expect(throws: JSONValueError.self) { try reader.integer("j") }
         #expect(try reader.number("j") == 0x1p63)
-    }
-
-    @Test("Reports the first unknown key, with the closest known one")
-    func unknownKeys() throws {
-        let reader = try self.reader(#"{"labels": [], "lables": [], "zz": 1}"#)
-        let error = try self.error { () throws(JSONValueError) in try reader.checkKeys(in: ["labels", "window"]) }
-        #expect(error.code == .unknownKey && error.key == "lables")
-        #expect(error.message == "unknown key 'lables': did you mean 'labels'?")
-        let other = try self.error { () throws(JSONValueError) in
-            try reader.checkKeys(in: ["labels", "lables", "window"])
-        }
-        #expect(other.message == "unknown key 'zz': expected one of labels, lables, window")
-        #expect(throws: Never.self) { try reader.checkKeys(in: ["labels", "lables", "zz"]) }
     }
 
     @Test("Keeps a message on one line, whatever a file contains")

@@ -125,16 +125,7 @@ extension RecordList {
             case .framesDropped: "dropped"
             case .audit: "audit"
             case .summary: "summary"
-            case .source(let source):
-                switch source.state {
-                case .connected: "connected"
-                case .warmingUp: "warming_up"
-                case .degraded: "degraded"
-                case .recovered: "recovered"
-                case .disconnected: "disconnected"
-                case .ended: "ended"
-                case .failed: "failed"
-                }
+            case .source(let source): source.state.name
             }
         }
     }

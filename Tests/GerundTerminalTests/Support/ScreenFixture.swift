@@ -70,7 +70,7 @@ struct ScreenFixture {
         var decoder = KeyDecoder()
         let now = self.start + .seconds(seconds)
         // A lone escape character is the Escape key once nothing has followed it.
-        for key in decoder.keys(keys.utf8, at: now) + decoder.keys([], at: now + KeyDecoder.escapeTimeout) {
+        for key in decoder.decode(keys.utf8, at: now) + decoder.decode([], at: now + KeyDecoder.escapeTimeout) {
             action = self.model.keyPressed(key, at: self.start + .seconds(seconds))
         }
         return action

@@ -1,9 +1,9 @@
 import Foundation
 
-// score-events TIMELINE RECORDS [TIMELINE RECORDS...]: scores the events in the JSON Lines of `gerund watch` against their
-// timelines, over all pairs, and prints in one line: minutes, actions, events, matches, F1, true changes, label changes,
-// label changes per true change, and the median error of starts in seconds (nan without a match).
-// Built by `Tests/measure-events`, together with EventScore.swift and TimelineScore.swift.
+// score-events TIMELINE RECORDS [TIMELINE RECORDS...]: scores the events in the JSON Lines of `gerund watch` against
+// their timelines, over all pairs, and prints in one line: minutes, actions, events, matches, F1, true changes, label
+// changes, label changes per true change, and the median error of starts in seconds (nan without a match). Built by
+// `Tests/measure-events`, together with EventScore.swift and TimelineScore.swift.
 let paths = CommandLine.arguments.dropFirst()
 guard !paths.isEmpty, paths.count.isMultiple(of: 2) else {
     print("usage: score-events TIMELINE RECORDS [TIMELINE RECORDS...]")

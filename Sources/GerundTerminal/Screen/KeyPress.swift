@@ -1,5 +1,5 @@
 /// A key that was pressed.
-public enum ScreenKey: Sendable, Hashable {
+public enum KeyPress: Sendable, Hashable {
     /// A key that types a character.
     case character(Character)
     /// The Enter key.

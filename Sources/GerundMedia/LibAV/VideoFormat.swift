@@ -1,51 +1,51 @@
 import CFFmpeg
 import GerundCore
 
-/// The memory layout of a decoded frame and the meaning of its samples.
-struct PixelLayout: Equatable {
-    /// The size as coded, in pixels.
+/// The properties of a decoded frame that its conversion to RGB depends on, and whether it has a high dynamic range.
+struct VideoFormat: Equatable {
+    /// The size in pixels, before correction for non-square pixels.
     let size: PixelSize
     /// The pixel format.
     ///
-    /// Never one of the deprecated `yuvj` formats: those set ``isFullRange`` instead.
+    /// It is never one of the deprecated `yuvj` formats: those set ``isFullRange`` instead.
     let format: AVPixelFormat
-    /// The swscale number of the matrix between YUV and RGB.
-    let matrix: Int32
-    /// Whether black is 0 and white 255 (JPEG), rather than 16 and 235.
+    /// The swscale constant, `SWS_CS_…`, of the matrix from YUV to RGB.
+    let colorMatrix: Int32
+    /// A Boolean value that indicates whether black is 0 and white 255 (JPEG), rather than 16 and 235.
     let isFullRange: Bool
-    /// Whether the transfer function is one for high dynamic range (PQ, HLG).
+    /// A Boolean value that indicates whether the transfer function is one for high dynamic range (PQ, HLG).
     let isHighDynamicRange: Bool
-    /// The width of a pixel by its height.
-    let pixelAspect: Double
+    /// The pixel aspect ratio: the width of a pixel divided by its height.
+    let pixelAspectRatio: Double
 
     init(
         size: PixelSize, format: Int32, matrix: AVColorSpace, range: AVColorRange,
         transfer: AVColorTransferCharacteristic, sampleAspectRatio: AVRational
     ) {
         self.size = size
-        let (format, isJPEG) = Self.normalizingFullRange(AVPixelFormat(rawValue: format))
+        let (format, impliesFullRange) = Self.normalizingFullRange(AVPixelFormat(rawValue: format))
         self.format = format
-        self.isFullRange = range == AVCOL_RANGE_JPEG || (isJPEG && range != AVCOL_RANGE_MPEG)
-        self.matrix = Self.matrix(matrix, height: size.height)
+        self.isFullRange = range == AVCOL_RANGE_JPEG || (impliesFullRange && range != AVCOL_RANGE_MPEG)
+        self.colorMatrix = Self.colorMatrix(matrix, height: size.height)
         self.isHighDynamicRange = transfer == AVCOL_TRC_SMPTE2084 || transfer == AVCOL_TRC_ARIB_STD_B67
         let ratio = Double(sampleAspectRatio.num) / Double(sampleAspectRatio.den)
-        // Outside this range it isn't anamorphic video but a damaged header. A ratio of 0/0 or 0/1 means unknown.
-        self.pixelAspect = (0.1...10).contains(ratio) ? ratio : 1
+        // 0/0 and 0/1 mean unknown; other ratios outside this range indicate a damaged header, not anamorphic video.
+        self.pixelAspectRatio = (0.1...10).contains(ratio) ? ratio : 1
     }
 
     /// The size after scaling to square pixels.
     var displaySize: PixelSize {
         var size = self.size
-        if self.pixelAspect >= 1 {
-            size.width = max(1, Int((Double(size.width) * self.pixelAspect).rounded()))
+        if self.pixelAspectRatio >= 1 {
+            size.width = max(1, Int((Double(size.width) * self.pixelAspectRatio).rounded()))
         } else {
-            size.height = max(1, Int((Double(size.height) / self.pixelAspect).rounded()))
+            size.height = max(1, Int((Double(size.height) / self.pixelAspectRatio).rounded()))
         }
         return size
     }
 
-    /// Splits a deprecated `yuvj` format into the plain format and the full range that it implies.
-    private static func normalizingFullRange(_ format: AVPixelFormat) -> (AVPixelFormat, isJPEG: Bool) {
+    /// Replaces a deprecated `yuvj` format by its `yuv` equivalent, and returns whether it implied full range.
+    private static func normalizingFullRange(_ format: AVPixelFormat) -> (AVPixelFormat, impliesFullRange: Bool) {
         switch format {
         case AV_PIX_FMT_YUVJ420P: (AV_PIX_FMT_YUV420P, true)
         case AV_PIX_FMT_YUVJ422P: (AV_PIX_FMT_YUV422P, true)
@@ -56,10 +56,10 @@ struct PixelLayout: Equatable {
         }
     }
 
-    /// Returns the swscale number of a matrix.
+    /// Returns the swscale constant, `SWS_CS_…`, of a matrix.
     ///
-    /// Where the stream declares none, players assume BT.709 from 720 lines on and BT.601 below.
-    private static func matrix(_ space: AVColorSpace, height: Int) -> Int32 {
+    /// If the stream declares none, players assume BT.709 from 720 lines on and BT.601 below.
+    private static func colorMatrix(_ space: AVColorSpace, height: Int) -> Int32 {
         switch space {
         case AVCOL_SPC_BT709: SWS_CS_ITU709
         case AVCOL_SPC_FCC: SWS_CS_FCC
@@ -71,8 +71,8 @@ struct PixelLayout: Equatable {
     }
 
     /// The name of the matrix, such as `bt709`.
-    var matrixName: String {
-        switch self.matrix {
+    var colorMatrixName: String {
+        switch self.colorMatrix {
         case SWS_CS_ITU709: "bt709"
         case SWS_CS_FCC: "fcc"
         case SWS_CS_SMPTE240M: "smpte240m"

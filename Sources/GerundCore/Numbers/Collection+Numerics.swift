@@ -8,7 +8,7 @@ extension Collection<Double> {
         return maximum + log(self.reduce(0) { $0 + exp($1 - maximum) })
     }
 
-    /// The softmax: positive numbers that sum to 1, `exp(x) / sum(exp(x))`.
+    /// The softmax, `exp(x) / sum(exp(x))`: nonnegative numbers that sum to 1; empty for an empty collection.
     package var softmax: [Double] {
         let logSumExp = self.logSumExp
         return self.map { exp($0 - logSumExp) }
@@ -16,14 +16,14 @@ extension Collection<Double> {
 
     /// The median: the middle element, or the mean of the two middle ones; `nil` for an empty collection.
     package var median: Double? {
-        self.middle.map { $0 == $1 ? $0 : ($0 + $1) / 2 }
+        self.middle.map { ($0 + $1) / 2 }
     }
 }
 
 extension Collection<Duration> {
     /// The median: the middle element, or the mean of the two middle ones; `nil` for an empty collection.
     package var median: Duration? {
-        self.middle.map { $0 == $1 ? $0 : ($0 + $1) / 2 }
+        self.middle.map { ($0 + $1) / 2 }
     }
 }
 

@@ -1,8 +1,8 @@
 import GerundCore
 import Testing
 
-@Suite("Statistics")
-struct StatisticsTests {
+@Suite("Collection numerics")
+struct CollectionNumericsTests {
     @Test("Computes the logarithm of a sum of exponentials without overflow")
     func logSumExp() {
         #expect(([0, 0] as [Double]).logSumExp == 0.693_147_180_559_945_3)
