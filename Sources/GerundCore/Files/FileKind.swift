@@ -1,4 +1,4 @@
-package import Glibc
+import Glibc
 
 /// The type of the file at a path, with symbolic links resolved.
 package enum FileKind: Hashable, Sendable {
@@ -27,7 +27,7 @@ package enum FileKind: Hashable, Sendable {
     }
 
     /// Creates the type from `st_mode` of `stat(2)`.
-    package init(mode: mode_t) {
+    package init(mode: UInt32) {
         self =
             switch mode & S_IFMT {
             case S_IFREG: .regular
