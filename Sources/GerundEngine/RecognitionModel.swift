@@ -27,8 +27,10 @@ public struct RecognitionModel: Sendable {
     /// The kernels and matrix multiplications of the model, and the number of their threads.
     let backend: ComputeBackend
 
-    /// The number of parameters below which one thread is the default: the matrix multiplications of a small model end
-    /// before a second thread has woken up, and synchronizing costs more than it gains.
+    /// The number of parameters below which one thread is the default of oneDNN and OpenBLAS: the matrix multiplications
+    /// of a small model end before a second thread of theirs has woken up, and synchronizing costs more than it gains.
+    ///
+    /// The workers of ``NativeMatmul`` spin before they sleep, and make small models faster as well.
     private static let singleThreadParameterLimit = 20_000_000
 
     package let model: XCLIPModel
@@ -36,8 +38,8 @@ public struct RecognitionModel: Sendable {
     package let normalization: PixelNormalization
 
     /// Returns the default number of threads of a model.
-    static func defaultThreadCount(parameterCount: Int) -> Int {
-        parameterCount < Self.singleThreadParameterLimit ? 1 : ThreadPool.availableCoreCount
+    static func defaultThreadCount(parameterCount: Int, isNative: Bool) -> Int {
+        isNative || parameterCount >= Self.singleThreadParameterLimit ? ThreadPool.availableCoreCount : 1
     }
 
     /// Loads a model directory in Hugging Face format, and checks that its files fit together.
@@ -47,8 +49,8 @@ public struct RecognitionModel: Sendable {
     /// - Parameters:
     ///   - path: The path of the directory.
     ///   - precision: The precision of the matrix multiplications. The default is float32.
-    ///   - threads: The number of threads of the matrix multiplications. The default is one per available core, and one
-    ///     for a model with fewer than 20 million parameters.
+    ///   - threads: The number of threads of the matrix multiplications. The default is one per available core; where
+    ///     oneDNN or OpenBLAS multiplies, one for a model with fewer than 20 million parameters.
     /// - Throws: ``ModelError`` for the first file or tensor that is missing or invalid, with its name.
     public init(path: String, precision: Precision = .f32, threads: Int? = nil) throws(ModelError) {
         let directory = try ModelError.wrapping(.modelDirectory) { () throws(CheckpointError) in
@@ -67,7 +69,9 @@ public struct RecognitionModel: Sendable {
         }
         let backend = try Self.backend(
             for: precision,
-            threads: threads ?? Self.defaultThreadCount(parameterCount: configuration.parameterCount))
+            threads: threads
+                ?? Self.defaultThreadCount(
+                    parameterCount: configuration.parameterCount, isNative: ComputeBackend.isNative(precision)))
         // Takes half as long as loading does and is independent of it.
         let checksum = BackgroundResult { () throws(CheckpointError) in try directory.weights.checksum() }
         do throws(ModelError) {

@@ -35,7 +35,8 @@ public struct SettingsTable: Sendable {
     /// The number of threads for matrix multiplication.
     public let threads = Setting(
         "threads", .integer(1...1024), "The number of threads for matrix multiplication.",
-        described: "one per core, or one for a small model", commands: Self.recognizing.union([.bench]))
+        described: "one per core, or one for a small model with oneDNN or OpenBLAS",
+        commands: Self.recognizing.union([.bench]))
 
     // MARK: Labels
 

@@ -50,6 +50,9 @@ public struct ComputeBackend: Sendable {
     /// Returns whether this machine and build have instructions for a precision.
     public static func supports(_ precision: Precision) -> Bool { Self.fastest(precision, threads: 1) != nil }
 
+    /// Returns whether Gerund's own matrix multiplication is the fastest of a precision on this machine.
+    package static func isNative(_ precision: Precision) -> Bool { Self.native(precision, threads: 1) != nil }
+
     private static func native(_ precision: Precision, threads: Int) -> ComputeBackend? {
         let pool = ThreadPool(threads: threads)
         guard let quantized = NativeMatmul(precision: precision, pool: pool),

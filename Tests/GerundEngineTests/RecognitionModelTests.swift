@@ -14,10 +14,13 @@ struct RecognitionModelTests {
         #expect(model.backend.kernels.pool.map { $0.threadCount == threads } ?? true)
     }
 
-    @Test("Computes a small model with one thread and a large one with every available core by default")
+    @Test("Computes with every available core by default, except for a small model with oneDNN or OpenBLAS")
     func defaultThreads() throws {
-        #expect(try DemoModel.model.get().backend.threadCount == 1)
-        #expect(RecognitionModel.defaultThreadCount(parameterCount: 19_999_999) == 1)
-        #expect(RecognitionModel.defaultThreadCount(parameterCount: 197_000_000) == ThreadPool.availableCoreCount)
+        let expected = ComputeBackend.isNative(.f32) ? ThreadPool.availableCoreCount : 1
+        #expect(try DemoModel.model.get().backend.threadCount == expected)
+        let cores = ThreadPool.availableCoreCount
+        #expect(RecognitionModel.defaultThreadCount(parameterCount: 19_999_999, isNative: false) == 1)
+        #expect(RecognitionModel.defaultThreadCount(parameterCount: 20_000_000, isNative: false) == cores)
+        #expect(RecognitionModel.defaultThreadCount(parameterCount: 19_999_999, isNative: true) == cores)
     }
 }
